@@ -1,0 +1,1 @@
+//! The safety gate: what may be answered, and what may be spoken.

@@ -1,0 +1,1 @@
+//! Local models: sentence embeddings and the safety classifier.

@@ -1,0 +1,1 @@
+//! Adapters to the outside: the hosted voice provider, language models, files.

@@ -1,0 +1,1 @@
+//! The binary voxanne: HTTP, commands, configuration.

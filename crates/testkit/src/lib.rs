@@ -1,0 +1,1 @@
+//! What tests share: the store suite, the test application, hostile dependencies.
