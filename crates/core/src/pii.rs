@@ -44,6 +44,49 @@ impl From<&str> for Pii<String> {
     }
 }
 
+/// Serializes caller content as it is: only for bodies that are sealed before they are stored, and for answers to people
+/// who may see it. Used as `#[serde(with = "voxanne_core::pii::exposed")]`, so that every such place can be found.
+pub mod exposed {
+    use super::Pii;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes the content.
+    pub fn serialize<T: Serialize, S: Serializer>(
+        value: &Pii<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.expose().serialize(to)
+    }
+
+    /// Reads the content.
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Pii<T>, D::Error> {
+        T::deserialize(from).map(Pii::new)
+    }
+}
+
+/// As [`exposed`], for content that may be missing (add `default` where the key may be absent).
+pub mod exposed_option {
+    use super::Pii;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// Writes the content or null.
+    pub fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<Pii<T>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(Pii::expose).serialize(to)
+    }
+
+    /// Reads the content or null.
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Pii<T>>, D::Error> {
+        Ok(Option::<T>::deserialize(from)?.map(Pii::new))
+    }
+}
+
 /// A secret: key, token, password. Wiped from memory when dropped.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Secret(String);

@@ -1,1 +1,31 @@
-//! The safety gate: what may be answered, and what may be spoken.
+//! The safety gate: what may be answered, what must reach a human, and what may be spoken.
+//!
+//! The gate is code and not prompt. It judges every caller turn before anything else sees it ([`Gate::question`]) and
+//! every drafted sentence before it is heard ([`Gate::sentence`]). Only [`Approved`] text can be spoken, and only this
+//! module makes it. Nothing a caller says, a document contains, a clinic configures or a model writes changes a rule:
+//! all of that is data here. Vectors come in as arguments, so that every decision can be repeated from its inputs.
+
+mod answer;
+mod claims;
+mod approved;
+mod facts;
+mod features;
+mod gate;
+mod pattern;
+mod phrase;
+mod phrase_en;
+mod phrase_es;
+mod rules;
+mod rules_list;
+mod text;
+#[cfg(test)]
+mod tests;
+mod weights;
+
+pub use answer::{Blocked, Grounding, Kind};
+pub use approved::{Approved, Draft};
+pub use features::{Sparse, context_plain, ngrams};
+pub use gate::{Context, Decision, Escalation, Gate, Policy, Reason, Role, Utterance, Verdict};
+pub use phrase::{Digits, EmergencyNumber, Lang, Phrase, SmallTalk, Spoken};
+pub use text::{CLASSIFIED_CHARS, plain};
+pub use weights::{Weights, WeightsError};

@@ -1,0 +1,133 @@
+//! Word patterns for the rules, in a notation a clinician can read.
+//!
+//! `cant/cannot .. breath*` means: one of two words, up to four words of anything, a word that begins with "breath".
+//! `?the` is optional, `^` and `$` are the ends of a clause. No regular expressions: rules match whole plain words, so
+//! that "pus" is never found in "push".
+
+use super::text::Word;
+
+/// Most words a gap (`..`) skips.
+const GAP: usize = 4;
+
+#[derive(Debug, Clone)]
+enum Element {
+    Word(Vec<Choice>),
+    Optional(Vec<Choice>),
+    Gap,
+    Start,
+    End,
+}
+
+#[derive(Debug, Clone)]
+enum Choice {
+    Exact(&'static str),
+    Prefix(&'static str),
+}
+
+impl Choice {
+    fn matches(&self, word: &str) -> bool {
+        match self {
+            Self::Exact(text) => word == *text,
+            Self::Prefix(text) => word.starts_with(text),
+        }
+    }
+}
+
+/// One parsed pattern.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern(Vec<Element>);
+
+impl Pattern {
+    /// Parses the notation of the module documentation.
+    pub(super) fn new(notation: &'static str) -> Self {
+        let choices = |text: &'static str| {
+            text.split('/')
+                .map(|part| match part.strip_suffix('*') {
+                    Some(prefix) => Choice::Prefix(prefix),
+                    None => Choice::Exact(part),
+                })
+                .collect()
+        };
+        Self(
+            notation
+                .split_whitespace()
+                .map(|part| match part {
+                    ".." => Element::Gap,
+                    "^" => Element::Start,
+                    "$" => Element::End,
+                    _ => match part.strip_prefix('?') {
+                        Some(rest) => Element::Optional(choices(rest)),
+                        None => Element::Word(choices(part)),
+                    },
+                })
+                .collect(),
+        )
+    }
+
+    /// The word indices at which the pattern matches in the clause.
+    pub(super) fn matches<'a>(&'a self, clause: &'a [Word]) -> impl Iterator<Item = usize> + 'a {
+        (0..clause.len()).filter(|start| Self::at(&self.0, clause, *start))
+    }
+
+    /// Whether the pattern matches anywhere in the clause.
+    pub(super) fn is_in(&self, clause: &[Word]) -> bool {
+        self.matches(clause).next().is_some()
+    }
+
+    fn at(elements: &[Element], clause: &[Word], position: usize) -> bool {
+        let Some((first, rest)) = elements.split_first() else {
+            return true;
+        };
+        let word_fits = |choices: &[Choice]| {
+            clause
+                .get(position)
+                .is_some_and(|word| choices.iter().any(|c| c.matches(&word.text)))
+        };
+        match first {
+            Element::Word(choices) => word_fits(choices) && Self::at(rest, clause, position + 1),
+            Element::Optional(choices) => {
+                (word_fits(choices) && Self::at(rest, clause, position + 1))
+                    || Self::at(rest, clause, position)
+            }
+            Element::Gap => {
+                (0..=GAP).any(|skip| Self::at(rest, clause, position.saturating_add(skip)))
+            }
+            Element::Start => position == 0 && Self::at(rest, clause, position),
+            Element::End => position == clause.len() && Self::at(rest, clause, position),
+        }
+    }
+}
+
+/// Parses a list of patterns, one a line; empty lines are skipped.
+pub(super) fn list(notation: &'static str) -> Vec<Pattern> {
+    notation
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(Pattern::new)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::text::clauses;
+    use super::*;
+
+    fn found(notation: &'static str, text: &str) -> bool {
+        let pattern = Pattern::new(notation);
+        clauses(text).iter().any(|clause| pattern.is_in(clause))
+    }
+
+    #[test]
+    fn the_notation_means_what_it_says() {
+        assert!(found(
+            "cant/cannot .. breath*",
+            "I can't really breathe well"
+        ));
+        assert!(!found("cant/cannot .. breath*", "I can't. Take a breath"));
+        assert!(!found("pus", "push the door"));
+        assert!(found("is ?the pain normal", "is pain normal"));
+        assert!(found("^ operator $", "Operator!"));
+        assert!(!found("^ operator $", "the operator"));
+    }
+}
