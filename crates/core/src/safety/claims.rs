@@ -86,7 +86,7 @@ pub(super) const CLAIMS: &[(Blocked, &str, &str)] = &[
          do you have/feel .. fever/pain/swelling/symptoms/bleeding/redness/rash/nausea/discharge
          are you .. bleeding/swollen/feverish/nauseous/dizzy
          you have/has developed/caught/contracted
-         suena/parece/podria ser/como .. infeccion/alergia/reaccion/inflamacion/hematoma/fractura/gripe/virus/cancer/migrana/coagulo
+         suena/parece/podria ?ser/?como .. infeccion/alergia/reaccion/inflamacion/hematoma/fractura/gripe/virus/cancer/migrana/coagulo
          usted/probablemente/seguramente/quiza* tiene/tenga .. infeccion/alergia/reaccion/inflamacion/fractura/gripe/virus/cancer/diabetes/depresion
          es/sera una/un .. infeccion/alergia/reaccion/inflamacion/hematoma/fractura/gripe/virus/tumor
          sus sintomas/dolor/hinchazon .. son/es/indican/sugieren

@@ -193,11 +193,7 @@ impl Gate {
             return verdict(Decision::Clarify, 1.0, vec![Reason::Unreadable]);
         }
         let said_clauses = clauses(text);
-        let turns_before: Vec<_> = ctx.history[ctx.history.len().saturating_sub(2)..]
-            .iter()
-            .flat_map(|turn| clauses(turn.text.expose()))
-            .collect();
-        let fired: Vec<_> = self.rules.fired(&said_clauses, &turns_before).collect();
+        let fired: Vec<_> = self.rules.fired(&said_clauses).collect();
         let named = |to: Escalation| fired.iter().find(|rule| rule.to == to);
         if let Some(rule) = named(Escalation::Emergency) {
             return by_rule(Escalation::Emergency, rule.name);

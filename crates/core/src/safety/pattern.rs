@@ -1,19 +1,21 @@
 //! Word patterns for the rules, in a notation a clinician can read.
 //!
 //! `cant/cannot .. breath*` means: one of two words, up to four words of anything, a word that begins with "breath".
-//! `?the` is optional, `^` and `$` are the ends of a clause. No regular expressions: rules match whole plain words, so
+//! `...` is up to nine words, a lone `*` is any word, `?the` is optional, `^` and `$` are the ends of a clause. No regular expressions: rules match whole plain words, so
 //! that "pus" is never found in "push".
 
 use super::text::Word;
 
-/// Most words a gap (`..`) skips.
+/// Most words a short gap (`..`) skips.
 const GAP: usize = 4;
+/// Most words a long gap (`...`) skips.
+const LONG_GAP: usize = 9;
 
 #[derive(Debug, Clone)]
 enum Element {
     Word(Vec<Choice>),
     Optional(Vec<Choice>),
-    Gap,
+    Gap(usize),
     Start,
     End,
 }
@@ -52,7 +54,8 @@ impl Pattern {
             notation
                 .split_whitespace()
                 .map(|part| match part {
-                    ".." => Element::Gap,
+                    ".." => Element::Gap(GAP),
+                    "..." => Element::Gap(LONG_GAP),
                     "^" => Element::Start,
                     "$" => Element::End,
                     _ => match part.strip_prefix('?') {
@@ -89,8 +92,8 @@ impl Pattern {
                 (word_fits(choices) && Self::at(rest, clause, position + 1))
                     || Self::at(rest, clause, position)
             }
-            Element::Gap => {
-                (0..=GAP).any(|skip| Self::at(rest, clause, position.saturating_add(skip)))
+            Element::Gap(most) => {
+                (0..=*most).any(|skip| Self::at(rest, clause, position.saturating_add(skip)))
             }
             Element::Start => position == 0 && Self::at(rest, clause, position),
             Element::End => position == clause.len() && Self::at(rest, clause, position),

@@ -59,16 +59,10 @@ impl Rules {
     pub(super) fn fired<'a>(
         &'a self,
         clauses: &'a [Vec<Word>],
-        before: &'a [Vec<Word>],
     ) -> impl Iterator<Item = Fired> + 'a {
         self.0
             .iter()
-            .filter(move |rule| {
-                clauses.iter().any(|clause| rule.fires(clause))
-                    && !(rule.to == Escalation::Medical
-                        && clauses.len() == 1
-                        && rule.excused(before))
-            })
+            .filter(move |rule| clauses.iter().any(|clause| rule.fires(clause)))
             .map(|rule| Fired {
                 name: rule.name,
                 to: rule.to,
@@ -83,13 +77,6 @@ impl Rule {
                 .matches(clause)
                 .any(|at| !(self.negatable && is_negated(clause, at)))
         }) && !self.unless.iter().any(|pattern| pattern.is_in(clause))
-    }
-
-    /// Whether the talk before is plainly about something else ("the wait is three weeks" - "is that normal?").
-    fn excused(&self, before: &[Vec<Word>]) -> bool {
-        before
-            .iter()
-            .any(|clause| self.unless.iter().any(|pattern| pattern.is_in(clause)))
     }
 }
 

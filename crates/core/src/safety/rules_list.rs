@@ -1,7 +1,8 @@
 //! The rules themselves, English and Spanish, with the misspellings of speech recognition.
 //!
-//! Read [`super::pattern`] for the notation. Every rule is tried on the caller's own words only; the words of the clinic
-//! or of a document never trigger or silence one.
+//! Read [`super::pattern`] for the notation. A rule sees the judged turn and nothing else, so no
+//! earlier word and no document triggers or silences one; "is that normal?" alone is left to the classifier, which knows
+//! what was said before.
 
 use super::gate::Escalation::{self, Emergency, Human, Medical};
 use super::rules::RuleText;
@@ -294,12 +295,13 @@ pub(super) const RULES: &[RuleText] = &[
     rule(
         "asks whether it is normal",
         Medical,
-        "is/are/was/were/its/isnt/thats/iz .. normal/normle/normel/abnormal
+        "is/are/was/were/isnt/iz my/his/her/our/their/the/this/that/these/those/some/all/such/having/feeling * ... normal/normle/normel/abnormal
          is/are it/this/that/these/they/my common/usual/expected/natural/typical to/after/for/that
-         normal .. right/?or $
-         normal that my/i/it/the
-         normal to .. feel/have/bleed/hurt/swell/bruise/itch/peel/get/be
-         es/son/sera/seria/era .. normal/normales",
+         normal that my/her/his
+         normal to .. feel/have/bleed/hurt/swell/bruise/itch/peel/ache/leak
+         swell*/swollen/pain/pains/painful/hurt*/bleed*/blood/bruis*/rash/rashes/itch*/numb*/red/redness/lump/lumps/bump/bumps/scar/scars/stitch*/fever/discharge/dizzy/nausea*/nauseous/sore*/tight/tightness/peel*/scab* ... normal/okay/ok/alright/serious/dangerous/infected/worry/worried/concerned $
+         es/son/sera/seria mi/mis/la/el/los/las/este/esta/que/normal * ... normal/normales
+         hinch*/dolor/duele/sangr*/moret*/ronch*/picazon/cicatriz/fiebre/costra ... normal $",
         "wait*/waiting/price/prices/cost/costs/charge/charged/fee/fees/bill/billed/line/queue/hold/hours/schedule/parking/traffic/deposit/receipt/insurance/copay/invoice/rate/rates/deal/voicemail/rude/music/late/form/forms/website/portal/email/payment/time/times/opening/card
          espera*/precio/precios/costo/cobr*/horario/horarios/tarde/linea/pagar/seguro/factura
          back to normal
