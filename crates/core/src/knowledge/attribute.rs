@@ -3,7 +3,10 @@
 //! Topic words say which passage is about the right thing; the asked attribute says which of those passages answers. It is
 //! also the strictest check of an answer: a sentence without an amount does not answer "how much".
 
-use super::text::fold;
+use super::{
+    lexicon::{ASKED, TREATED},
+    text::fold,
+};
 
 macro_rules! attributes {
     ($($(#[$doc:meta])* $name:ident;)*) => {
@@ -124,706 +127,6 @@ impl Attributes {
 
 use Attribute as A;
 
-/// Phrases of questions. A phrase matches whole words; a trailing `*` lets its last word go on.
-const ASKED: &[(Attribute, &[&str])] = &[
-    (
-        A::Price,
-        &[
-            "how much is",
-            "how much are",
-            "how much do",
-            "how much does",
-            "how much would",
-            "how much will",
-            "how much for",
-            "how much to",
-            "price*",
-            "pricing",
-            "cost",
-            "costs",
-            "fee",
-            "fees",
-            "charge",
-            "charges",
-            "rate",
-            "rates",
-            "what do you charge",
-            "expensive",
-            "cheap*",
-            "how much",
-            "cuanto cuesta*",
-            "cuanto vale*",
-            "precio*",
-            "cuesta*",
-            "cuanto cobran",
-        ],
-    ),
-    (
-        A::Hours,
-        &[
-            "what time do you",
-            "hours",
-            "when are you open",
-            "are you open",
-            "you open",
-            "open on",
-            "open at",
-            "open until",
-            "do you close",
-            "closing time",
-            "opening time*",
-            "when do you open",
-            "when do you close",
-            "close on",
-            "closed on",
-            "open today",
-            "open tomorrow",
-            "time do you",
-            "what days",
-            "horario*",
-            "abren",
-            "abierto*",
-            "cierran",
-            "abre",
-            "cierra",
-        ],
-    ),
-    (
-        A::Duration,
-        &[
-            "how long does",
-            "how long do",
-            "how long is",
-            "how long will",
-            "how long would",
-            "how long are",
-            "how long before",
-            "how long after",
-            "how long until",
-            "how long",
-            "duration",
-            "how many minutes",
-            "how many hours",
-            "how many weeks",
-            "how many days",
-            "how soon",
-            "cuanto dura*",
-            "cuanto tiempo",
-            "cuanto tarda*",
-        ],
-    ),
-    (
-        A::Phone,
-        &[
-            "phone number",
-            "telephone",
-            "your number",
-            "fax",
-            "number can i call",
-            "number to call",
-            "number do i call",
-            "numero de telefono",
-            "telefono",
-        ],
-    ),
-    (A::Email, &["email", "e-mail", "mail address", "correo*"]),
-    (
-        A::Website,
-        &[
-            "website",
-            "web site",
-            "web page",
-            "web address",
-            "online portal",
-            "pagina web",
-        ],
-    ),
-    (
-        A::Place,
-        &[
-            "where",
-            "address",
-            "located",
-            "location",
-            "directions",
-            "how do i get to",
-            "which floor",
-            "what floor",
-            "in what city",
-            "in which city",
-            "what country",
-            "donde",
-            "direccion",
-            "ubicad*",
-        ],
-    ),
-    (
-        A::Person,
-        &[
-            "who",
-            "whom",
-            "whose",
-            "which doctor*",
-            "what doctor*",
-            "which dentist*",
-            "quien*",
-        ],
-    ),
-    (
-        A::Time,
-        &[
-            "when",
-            "what year",
-            "which year",
-            "what date",
-            "what day",
-            "in what decade",
-            "what century",
-            "which century",
-            "what month",
-            "cuando",
-            "en que ano",
-            "que fecha",
-        ],
-    ),
-    (
-        A::Count,
-        &[
-            "how many",
-            "what percentage",
-            "what percent",
-            "what number of",
-            "cuantos",
-            "cuantas",
-            "how old",
-            "how tall",
-            "how far",
-            "how large",
-            "how big",
-        ],
-    ),
-    (
-        A::Cause,
-        &[
-            "cause*",
-            "why",
-            "what leads to",
-            "due to what",
-            "reason for",
-            "por que",
-        ],
-    ),
-    (
-        A::Treatment,
-        &[
-            "treat*",
-            "therapy",
-            "therapies",
-            "cure*",
-            "how do you fix",
-            "tratamiento*",
-            "remedy",
-            "remedies",
-        ],
-    ),
-    (
-        A::Symptoms,
-        &[
-            "symptom*",
-            "sign of",
-            "signs of",
-            "sintoma*",
-            "how do i know if",
-        ],
-    ),
-    (
-        A::Diagnosis,
-        &[
-            "diagnos*",
-            "how is it detected",
-            "tests for",
-            "test for",
-            "diagnostic*",
-        ],
-    ),
-    (A::Prevention, &["prevent*", "avoid*", "prevenir"]),
-    (
-        A::Risk,
-        &[
-            "at risk",
-            "risk factor*",
-            "who gets",
-            "who is affected",
-            "how many people are affected",
-            "how common",
-        ],
-    ),
-    (
-        A::Outlook,
-        &[
-            "outlook",
-            "prognosis",
-            "survival",
-            "life expectancy",
-            "chance of recovery",
-            "pronostico",
-        ],
-    ),
-    (
-        A::Definition,
-        &[
-            "what is",
-            "what are",
-            "what's",
-            "define",
-            "definition of",
-            "que es",
-            "que son",
-            "meaning of",
-        ],
-    ),
-    (
-        A::Research,
-        &[
-            "research",
-            "clinical trial*",
-            "studies",
-            "being studied",
-            "investigacion*",
-        ],
-    ),
-    (
-        A::Inheritance,
-        &[
-            "inherit*",
-            "genetic*",
-            "hereditary",
-            "run in families",
-            "runs in families",
-            "hereditari*",
-        ],
-    ),
-    (
-        A::Stages,
-        &[
-            "stage*",
-            "types of",
-            "kinds of",
-            "what kinds",
-            "what types",
-            "etapas",
-            "tipos de",
-        ],
-    ),
-    (
-        A::Complications,
-        &[
-            "complication*",
-            "side effect*",
-            "go wrong",
-            "dangers of",
-            "risks of",
-            "complicacion*",
-        ],
-    ),
-    (
-        A::Insurance,
-        &[
-            "insurance",
-            "insured",
-            "medicare",
-            "medicaid",
-            "in network",
-            "in-network",
-            "accept my plan",
-            "coverage",
-            "seguro*",
-        ],
-    ),
-    (
-        A::Payment,
-        &[
-            "pay",
-            "payment*",
-            "credit card*",
-            "financing",
-            "installment*",
-            "cash",
-            "cards do you",
-            "pago*",
-            "pagar",
-            "tarjeta*",
-        ],
-    ),
-    (A::Parking, &["park", "parking", "estacion*", "aparca*"]),
-    (
-        A::Preparation,
-        &[
-            "bring",
-            "prepare*",
-            "preparation*",
-            "before my",
-            "before the",
-            "fasting",
-            "eat before",
-            "llevar",
-            "traer",
-        ],
-    ),
-    (
-        A::Recovery,
-        &[
-            "recovery",
-            "recover",
-            "downtime",
-            "aftercare",
-            "back to work",
-            "afterwards",
-            "recuperacion*",
-        ],
-    ),
-    (A::Age, &["age", "ages", "how old", "minimum age", "edad*"]),
-    (
-        A::Cancellation,
-        &[
-            "cancel*",
-            "resched*",
-            "no show",
-            "no-show",
-            "move my appointment",
-            "change my appointment",
-            "late for",
-        ],
-    ),
-    (
-        A::Language,
-        &[
-            "speak",
-            "language*",
-            "spanish",
-            "interpreter*",
-            "idioma*",
-            "hablan",
-        ],
-    ),
-];
-
-/// Words of passages that treat an attribute, as [`ASKED`] writes phrases.
-const TREATED: &[(Attribute, &[&str])] = &[
-    (
-        A::Price,
-        &[
-            "price*",
-            "cost*",
-            "fee",
-            "fees",
-            "charge*",
-            "rate",
-            "rates",
-            "free of charge",
-            "precio*",
-        ],
-    ),
-    (
-        A::Hours,
-        &[
-            "open",
-            "opening hours",
-            "hours",
-            "closed",
-            "monday*",
-            "mon",
-            "weekdays",
-            "weekends",
-            "horario*",
-        ],
-    ),
-    (
-        A::Duration,
-        &[
-            "minutes",
-            "minute",
-            "hours",
-            "hour",
-            "days",
-            "weeks",
-            "months",
-            "lasts",
-            "takes",
-            "takes about",
-        ],
-    ),
-    (A::Phone, &["call", "phone", "telephone", "tel"]),
-    (A::Email, &["email", "e-mail"]),
-    (A::Website, &["website", "www*", "http*", "online"]),
-    (
-        A::Place,
-        &[
-            "located", "address", "street", "avenue", "floor", "suite", "building", "near", "city",
-            "north", "south", "east", "west",
-        ],
-    ),
-    (
-        A::Person,
-        &[
-            "dr",
-            "director",
-            "founder",
-            "president",
-            "by",
-            "led by",
-            "named",
-            "physician*",
-            "dentist*",
-            "he",
-            "she",
-        ],
-    ),
-    (
-        A::Time,
-        &[
-            "in",
-            "year*",
-            "century",
-            "since",
-            "until",
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ],
-    ),
-    (A::Count, &[]),
-    (
-        A::Cause,
-        &[
-            "cause*",
-            "because",
-            "due to",
-            "result* from",
-            "leads to",
-            "mutation*",
-            "reason*",
-        ],
-    ),
-    (
-        A::Treatment,
-        &[
-            "treat*",
-            "therap*",
-            "surger*",
-            "medicine*",
-            "medication*",
-            "drug*",
-            "cure",
-            "goals of",
-        ],
-    ),
-    (
-        A::Symptoms,
-        &[
-            "symptom*",
-            "signs",
-            "sign of",
-            "may include",
-            "may cause",
-            "pain",
-            "feel*",
-        ],
-    ),
-    (
-        A::Diagnosis,
-        &["diagnos*", "test", "tests", "exam*", "detected"],
-    ),
-    (
-        A::Prevention,
-        &[
-            "prevent*",
-            "avoid*",
-            "reduce the risk",
-            "lower your risk",
-            "vaccine*",
-            "protect*",
-        ],
-    ),
-    (
-        A::Risk,
-        &[
-            "risk",
-            "at risk",
-            "risk factor*",
-            "affects",
-            "more common",
-            "people who",
-            "occurs in",
-            "most often",
-            "increase*",
-        ],
-    ),
-    (
-        A::Outlook,
-        &[
-            "prognosis",
-            "outlook",
-            "survival",
-            "recover*",
-            "chance of",
-            "life expectancy",
-            "full recovery",
-            "mortality",
-            "progressive",
-        ],
-    ),
-    (
-        A::Definition,
-        &[
-            "is a",
-            "is an",
-            "is the",
-            "are a",
-            "refers to",
-            "is one of",
-            "are the",
-            "group of",
-            "also called",
-            "type of",
-            "also known as",
-        ],
-    ),
-    (
-        A::Research,
-        &[
-            "research*",
-            "studies",
-            "clinical trial*",
-            "nih",
-            "conducts",
-            "supports",
-            "study",
-            "scientists",
-            "investigat*",
-        ],
-    ),
-    (
-        A::Inheritance,
-        &[
-            "inherit*",
-            "gene",
-            "genes",
-            "genetic*",
-            "hereditary",
-            "mutation*",
-            "chromosome*",
-            "familial",
-            "family history",
-            "passed from",
-        ],
-    ),
-    (A::Stages, &["stage*", "types", "type", "kinds", "spread"]),
-    (
-        A::Complications,
-        &[
-            "complication*",
-            "side effect*",
-            "problems",
-            "can lead to",
-            "risks",
-        ],
-    ),
-    (
-        A::Insurance,
-        &[
-            "insurance",
-            "insurer*",
-            "plan",
-            "plans",
-            "medicare",
-            "medicaid",
-            "network",
-            "coverage",
-            "copay*",
-        ],
-    ),
-    (
-        A::Payment,
-        &[
-            "pay*",
-            "card",
-            "cards",
-            "cash",
-            "visa",
-            "mastercard",
-            "financing",
-            "installment*",
-            "check",
-            "checks",
-        ],
-    ),
-    (A::Parking, &["park*", "garage", "lot"]),
-    (
-        A::Preparation,
-        &[
-            "bring",
-            "arrive",
-            "before",
-            "prepare*",
-            "fast*",
-            "id",
-            "in advance",
-        ],
-    ),
-    (
-        A::Recovery,
-        &[
-            "recover*",
-            "heal*",
-            "after",
-            "afterwards",
-            "rest",
-            "return to",
-            "resume",
-            "downtime",
-        ],
-    ),
-    (
-        A::Age,
-        &[
-            "age*",
-            "years old",
-            "year old",
-            "adults",
-            "children",
-            "older",
-            "younger",
-        ],
-    ),
-    (
-        A::Cancellation,
-        &[
-            "cancel*", "resched*", "notice", "no-show", "no show", "missed",
-        ],
-    ),
-    (
-        A::Language,
-        &[
-            "speak*",
-            "language*",
-            "spanish",
-            "english",
-            "bilingual",
-            "interpreter*",
-        ],
-    ),
-];
-
 /// Folded text between spaces, so that whole words can be found by substring.
 fn padded(text: &str) -> String {
     let folded = fold(text);
@@ -852,11 +155,11 @@ fn has(padded: &str, phrase: &str) -> bool {
     })
 }
 
-fn matching(table: &[(Attribute, &[&str])], text: &str) -> Attributes {
+fn matching(table: &[(Attribute, &str)], text: &str) -> Attributes {
     let padded = padded(text);
     let mut out = Attributes::default();
     for (attribute, phrases) in table {
-        if phrases.iter().any(|p| has(&padded, p)) {
+        if phrases.split('|').any(|p| has(&padded, p)) {
             out.insert(*attribute);
         }
     }
@@ -896,6 +199,36 @@ pub fn asked(question: &str) -> Attributes {
     out
 }
 
+/// Whether a folded word only says that these attributes are asked for, and nothing about the topic.
+pub(super) fn is_cue(asked: Attributes, word: &str) -> bool {
+    ASKED
+        .iter()
+        .filter(|(a, _)| asked.contains(*a))
+        .flat_map(|(_, phrases)| phrases.split(['|', ' ', '-']))
+        .any(|cue| {
+            cue.strip_suffix('*')
+                .map_or(cue == word, |open| word.starts_with(open))
+        })
+}
+
+/// Things a clinic is asked about itself, without naming a topic: "where are you", "what is your number".
+pub(super) const fn is_of_the_house(attribute: Attribute) -> bool {
+    matches!(
+        attribute,
+        A::Hours
+            | A::Phone
+            | A::Email
+            | A::Website
+            | A::Place
+            | A::Insurance
+            | A::Payment
+            | A::Parking
+            | A::Preparation
+            | A::Cancellation
+            | A::Language
+    )
+}
+
 /// What a passage treats, judged by its heading and beginning.
 pub fn treated(text: &str) -> Attributes {
     let mut out = matching(TREATED, text);
@@ -931,163 +264,50 @@ pub const fn is_strict(attribute: Attribute) -> bool {
     )
 }
 
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "today",
-    "tomorrow",
-    "century",
-    "decade",
-    "since",
-    "spring",
-    "summer",
-    "autumn",
-    "winter",
-];
-const DAYS: &[&str] = &[
-    "monday*",
-    "tuesday*",
-    "wednesday*",
-    "thursday*",
-    "friday*",
-    "saturday*",
-    "sunday*",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "weekday*",
-    "weekend*",
-    "daily",
-    "every day",
-    "24/7",
-    "closed",
-    "noon",
-    "midnight",
-    "lunes",
-    "sabado*",
-    "domingo*",
-];
-const UNITS: &[&str] = &[
-    "second*",
-    "minute*",
-    "min",
-    "mins",
-    "hour*",
-    "hr",
-    "hrs",
-    "day*",
-    "week*",
-    "month*",
-    "year*",
-    "overnight",
-];
-const NUMBERS: &[&str] = &[
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "fifteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "ninety",
-    "hundred*",
-    "thousand*",
-    "million*",
-    "billion*",
-    "dozen*",
-    "half",
-    "a few",
-    "several",
-    "an hour",
-    "a day",
-    "a week",
-    "a month",
-    "a year",
-    "percent",
-    "none",
-    "both",
-    "single",
-    "twice",
-    "once",
-    "a couple",
-];
+const MONTHS: &str = "january|february|march|april|may|june|july|august|september|october|november|\
+     december|today|tomorrow|century|decade|since|spring|summer|autumn|winter";
+const DAYS: &str = "monday*|tuesday*|wednesday*|thursday*|friday*|saturday*|sunday*|mon|tue|wed|thu|fri|\
+     sat|sun|weekday*|weekend*|daily|every day|24/7|closed|noon|midnight|lunes|sabado*|\
+     domingo*";
+const UNITS: &str = "second*|minute*|min|mins|hour*|hr|hrs|day*|week*|month*|year*|overnight";
+const NUMBERS: &str = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|\
+     thirty|forty|fifty|sixty|ninety|hundred*|thousand*|million*|billion*|dozen*|half|\
+     a few|several|an hour|a day|a week|a month|a year|percent|none|both|single|twice|\
+     once|a couple";
 
 /// Whether `sentence` holds a value of this attribute: an amount for a price, a clock time or day for hours, and so on.
 /// Attributes without a recognizable form are always held.
 pub fn holds(sentence: &str, attribute: Attribute) -> bool {
     let digits = sentence.chars().filter(char::is_ascii_digit).count();
     let text = padded(sentence);
-    let any = |list: &[&str]| list.iter().any(|p| has(&text, p));
+    let any = |list: &str| list.split('|').any(|p| has(&text, p));
     let number = || digits > 0 || any(NUMBERS);
     match attribute {
         A::Price => {
             (number()
                 && (sentence.contains(['$', '€', '£', '¥'])
-                    || any(&[
-                        "dollar*",
-                        "usd",
-                        "euro*",
-                        "eur",
-                        "pound*",
-                        "cents",
-                        "pesos",
-                        "gbp",
-                        "percent off",
-                    ])))
-                || any(&[
-                    "free",
-                    "no charge",
-                    "no cost",
-                    "free of charge",
-                    "complimentary",
-                    "at no extra cost",
-                    "gratis",
-                    "included",
-                ])
+                    || any("dollar*|usd|euro*|eur|pound*|cents|pesos|gbp|percent off")))
+                || any(
+                    "free|no charge|no cost|free of charge|complimentary|at no extra cost|gratis|included",
+                )
         }
         A::Hours => {
-            (any(DAYS) || clock(&text)) || any(&["around the clock", "24 hours", "o'clock"])
+            (any(DAYS) || clock(&text))
+                || any("around the clock|open 24 hours|24 hours a day|o'clock")
         }
-        A::Duration => {
-            (number() && any(UNITS)) || any(&["permanent*", "same day", "lifelong", "immediately"])
-        }
+        A::Duration => (number() && any(UNITS)) || any("permanent*|same day|lifelong|immediately"),
         A::Phone => longest_digit_run(sentence) >= 7,
         A::Email => sentence
             .split_whitespace()
             .any(|w| w.contains('@') && w.contains('.')),
         A::Website => {
-            any(&["www*", "http*", "https*"])
+            any("www*|http*|https*")
                 || sentence
                     .split_whitespace()
                     .any(|w| w.contains(".com") || w.contains(".org") || w.contains(".net"))
         }
         A::Time => digits > 0 || any(MONTHS) || any(DAYS) || any(NUMBERS) || any(UNITS),
-        A::Count | A::Age => number() || any(&["all", "every", "no", "any age"]),
+        A::Count | A::Age => number() || any("all|every|no|any age"),
         _ => true,
     }
 }

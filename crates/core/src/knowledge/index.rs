@@ -121,12 +121,12 @@ pub struct Weights {
 impl Default for Weights {
     fn default() -> Self {
         Self {
-            passage: 0.333,
-            window: 0.333,
-            sentence: 0.333,
-            lexical: 0.4,
+            passage: 0.3,
+            window: 0.4,
+            sentence: 0.3,
+            lexical: 0.5,
             lexical_spanish: 0.6,
-            attribute: 0.5,
+            attribute: 0.7,
         }
     }
 }

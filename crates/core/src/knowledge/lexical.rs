@@ -30,7 +30,9 @@ struct Posting {
 /// A word of the question: what it may appear as, and how much it says.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
-    /// Stem of the caller's own word.
+    /// The caller's own word, folded.
+    pub(super) word: String,
+    /// Its stem.
     pub(super) stem: String,
     /// How rare it is; the rarest for words that no document holds.
     pub(super) idf: f32,
@@ -169,6 +171,7 @@ impl Builder {
             grams.extend(own.into_iter().map(|g| (g, *id)));
         }
         grams.sort_unstable();
+        grams.shrink_to_fit();
         let n = self.lengths.len().max(1) as f32;
         let average = (
             (self.lengths.iter().map(|l| f32::from(l.0)).sum::<f32>() / n).max(1.0),
@@ -308,6 +311,7 @@ impl Lexical {
                 .max();
             out.push(Group {
                 idf: self.idf(documents.unwrap_or(0)),
+                word,
                 stem,
                 terms,
             });
@@ -372,7 +376,7 @@ impl Lexical {
                 .filter(|(t, _)| ids.contains(t))
                 .map(|(_, w)| w.max(0.8 * w.ceil()))
                 .fold(0.0, f32::max);
-            let literal = if stems.iter().any(|s| *s == group.stem) {
+            let literal = if stems.contains(&group.stem) {
                 1.0
             } else {
                 0.0

@@ -11,6 +11,7 @@ pub mod chunk;
 pub mod eval;
 pub mod index;
 mod lexical;
+mod lexicon;
 mod parsed;
 pub mod plain;
 mod spoken;

@@ -109,7 +109,8 @@ const STOP: &[&str] = &[
     "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would",
     "yes", "you", "your", "el", "la", "los", "las", "de", "del", "en", "un", "una", "que", "y",
     "es", "por", "para", "con", "se", "su", "al", "como", "cual", "cuanto", "cuanta", "cuantos",
-    "cuantas", "cuando", "donde", "quien", "hay", "tiene", "tienen", "ustedes", "mi",
+    "cuantas", "cuando", "donde", "quien", "hay", "tiene", "tienen", "ustedes", "mi", "esta",
+    "estan", "son", "puedo", "quiero", "necesito", "hacen", "me", "nos", "lo", "le", "muy", "sus",
 ];
 
 /// Whether a folded word carries no meaning of its own.
