@@ -32,7 +32,7 @@ pub(super) const ASKED: &[(A, &str)] = &[
         "phone number|telephone|your number|fax|number can i call|number to call|\
          number do i call|numero de telefono|telefono",
     ),
-    (Email, "email|e-mail|mail address|correo*"),
+    (A::Email, "email|e-mail|mail address|correo*"),
     (
         A::Website,
         "website|web site|web page|web address|online portal|pagina web",
@@ -72,7 +72,7 @@ pub(super) const ASKED: &[(A, &str)] = &[
         A::Diagnosis,
         "diagnos*|how is it detected|tests for|test for|diagnostic*",
     ),
-    (Prevention, "prevent*|avoid*|prevenir"),
+    (A::Prevention, "prevent*|avoid*|prevenir"),
     (
         A::Risk,
         "at risk|risk factor*|who gets|who is affected|how many people are affected|\
@@ -112,7 +112,7 @@ pub(super) const ASKED: &[(A, &str)] = &[
         "pay|payment*|credit card*|financing|installment*|cash|cards do you|pago*|pagar|\
          tarjeta*",
     ),
-    (Parking, "park|parking|estacion*|aparca*"),
+    (A::Parking, "park|parking|estacion*|aparca*"),
     (
         A::Preparation,
         "bring|prepare*|preparation*|before my|before the|fasting|eat before|llevar|traer",
@@ -121,7 +121,7 @@ pub(super) const ASKED: &[(A, &str)] = &[
         A::Recovery,
         "recovery|recover|downtime|aftercare|back to work|afterwards|recuperacion*",
     ),
-    (Age, "age|ages|how old|minimum age|edad*"),
+    (A::Age, "age|ages|how old|minimum age|edad*"),
     (
         A::Cancellation,
         "cancel*|resched*|no show|no-show|move my appointment|change my appointment|late for",
@@ -146,9 +146,9 @@ pub(super) const TREATED: &[(A, &str)] = &[
         A::Duration,
         "minutes|minute|hours|hour|days|weeks|months|lasts|takes|takes about",
     ),
-    (Phone, "call|phone|telephone|tel"),
-    (Email, "email|e-mail"),
-    (Website, "website|www*|http*|online"),
+    (A::Phone, "call|phone|telephone|tel"),
+    (A::Email, "email|e-mail"),
+    (A::Website, "website|www*|http*|online"),
     (
         A::Place,
         "located|address|street|avenue|floor|suite|building|near|city|north|south|east|west",
@@ -162,7 +162,7 @@ pub(super) const TREATED: &[(A, &str)] = &[
         "in|year*|century|since|until|january|february|march|april|may|june|july|august|\
          september|october|november|december",
     ),
-    (Count, ""),
+    (A::Count, ""),
     (
         A::Cause,
         "cause*|because|due to|result* from|leads to|mutation*|reason*",
@@ -175,7 +175,7 @@ pub(super) const TREATED: &[(A, &str)] = &[
         A::Symptoms,
         "symptom*|signs|sign of|may include|may cause|pain|feel*",
     ),
-    (Diagnosis, "diagnos*|test|tests|exam*|detected"),
+    (A::Diagnosis, "diagnos*|test|tests|exam*|detected"),
     (
         A::Prevention,
         "prevent*|avoid*|reduce the risk|lower your risk|vaccine*|protect*",
@@ -204,7 +204,7 @@ pub(super) const TREATED: &[(A, &str)] = &[
         "inherit*|gene|genes|genetic*|hereditary|mutation*|chromosome*|familial|\
          family history|passed from",
     ),
-    (Stages, "stage*|types|type|kinds|spread"),
+    (A::Stages, "stage*|types|type|kinds|spread"),
     (
         A::Complications,
         "complication*|side effect*|problems|can lead to|risks",
@@ -217,7 +217,7 @@ pub(super) const TREATED: &[(A, &str)] = &[
         A::Payment,
         "pay*|card|cards|cash|visa|mastercard|financing|installment*|check|checks",
     ),
-    (Parking, "park*|garage|lot"),
+    (A::Parking, "park*|garage|lot"),
     (
         A::Preparation,
         "bring|arrive|before|prepare*|fast*|id|in advance",
@@ -226,7 +226,10 @@ pub(super) const TREATED: &[(A, &str)] = &[
         A::Recovery,
         "recover*|heal*|after|afterwards|rest|return to|resume|downtime",
     ),
-    (Age, "age*|years old|year old|adults|children|older|younger"),
+    (
+        A::Age,
+        "age*|years old|year old|adults|children|older|younger",
+    ),
     (
         A::Cancellation,
         "cancel*|resched*|notice|no-show|no show|missed",
