@@ -1,1 +1,2 @@
 //! What tests share: the store suite, the test application, hostile dependencies.
+pub mod suite;
