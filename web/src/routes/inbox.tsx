@@ -1,0 +1,160 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useMemo, useState } from "react";
+import type { InboxFilter } from "@/api/endpoints";
+import { q } from "@/api/queries";
+import type { InboxItem } from "@/api/types";
+import { useItemActs } from "@/features/inbox/acts";
+import { ItemCard } from "@/features/inbox/item";
+import { useText } from "@/lib/i18n";
+import { Button, buttonClass } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { Field, Select, Textarea } from "@/ui/field";
+import { Empty, ErrorNote, Loading } from "@/ui/note";
+import { PageHead } from "@/ui/page";
+import { Rows } from "@/ui/rows";
+
+const route = getRouteApi("/app/inbox");
+const RANK: Record<string, number> = { emergency: 0, urgent: 1, normal: 2 };
+
+/** Unacknowledged emergencies, then urgent items, then the rest; the oldest of each waits longest. */
+function byNeed(items: InboxItem[]): InboxItem[] {
+  const rank = (i: InboxItem) => (i.acknowledged_at === null ? 0 : 10) + (RANK[i.urgency] ?? 2);
+  return [...items].sort((a, b) => rank(a) - rank(b) || a.created_at - b.created_at);
+}
+
+export function Page() {
+  const t = useText();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const state = search.state ?? "open";
+  const filter: InboxFilter = useMemo(() => ({ state, kind: search.kind }), [state, search.kind]);
+  const list = useInfiniteQuery(q.inbox(filter));
+  const [closing, setClosing] = useState<InboxItem | null>(null);
+  const acts = useItemActs();
+  const items = useMemo(() => {
+    const all = [
+      ...new Map((list.data?.pages.flatMap((p) => p.value.items) ?? []).map((i) => [i.id, i])).values(),
+    ];
+    return state === "open" ? byNeed(all) : all;
+  }, [list.data, state]);
+  return (
+    <>
+      <PageHead title={t.inbox.title}>
+        <nav aria-label={t.inbox.title} className="flex rounded-md border border-edge">
+          <Link
+            to="/inbox"
+            search={{ kind: search.kind }}
+            aria-current={state === "open" ? "page" : undefined}
+            className={buttonClass(state === "open" ? "plain" : "quiet", "border-transparent!")}
+          >
+            {t.inbox.open}
+          </Link>
+          <Link
+            to="/inbox"
+            search={{ state: "closed", kind: search.kind }}
+            aria-current={state === "closed" ? "page" : undefined}
+            className={buttonClass(state === "closed" ? "plain" : "quiet", "border-transparent!")}
+          >
+            {t.inbox.done}
+          </Link>
+        </nav>
+        <Field label={t.inbox.kind} hideLabel>
+          <Select
+            value={search.kind ?? ""}
+            onChange={(e) =>
+              void navigate({ to: "/inbox", search: { ...search, kind: e.target.value || undefined } })
+            }
+          >
+            <option value="">{t.inbox.anyKind}</option>
+            {Object.entries(t.inbox.kinds).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      </PageHead>
+      {list.isPending ? (
+        <Loading />
+      ) : list.isError && items.length === 0 ? (
+        <ErrorNote error={list.error} onRetry={() => void list.refetch()} />
+      ) : items.length === 0 ? (
+        <Empty title={state === "open" ? t.inbox.none : t.inbox.noneDone}>
+          {state === "open" ? t.inbox.noneDo : t.inbox.noneDoneDo}
+        </Empty>
+      ) : (
+        <Rows
+          items={items}
+          label={t.inbox.list}
+          height={150}
+          scope={`${state} ${search.kind ?? ""}`}
+          render={(item) => <ItemCard item={item} acts={acts} onClose={() => setClosing(item)} />}
+          more={{
+            has: list.hasNextPage,
+            busy: list.isFetchingNextPage,
+            load: () => void list.fetchNextPage(),
+          }}
+        />
+      )}
+      {closing && (
+        <CloseDialog
+          item={closing}
+          busy={acts.close.isPending}
+          onDo={(outcome, note) =>
+            acts.close.mutate({ item: closing, outcome, note }, { onSuccess: () => setClosing(null) })
+          }
+          onClose={() => setClosing(null)}
+        />
+      )}
+    </>
+  );
+}
+
+function CloseDialog({
+  item,
+  busy,
+  onDo,
+  onClose,
+}: {
+  item: InboxItem;
+  busy: boolean;
+  onDo: (outcome: string, note: string | undefined) => void;
+  onClose: () => void;
+}) {
+  const t = useText();
+  const [outcome, setOutcome] = useState("called_back");
+  const [note, setNote] = useState("");
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    if (!busy) onDo(outcome, note.trim() || undefined);
+  };
+  return (
+    <Dialog title={t.inbox.closeTitle} onClose={onClose}>
+      <form onSubmit={submit} className="grid gap-4">
+        <p>
+          <span className="font-medium">{item.title}</span>
+          <span className="block text-s text-ink2">{t.inbox.closeWhat}</span>
+        </p>
+        <Field label={t.inbox.outcome}>
+          <Select value={outcome} onChange={(e) => setOutcome(e.target.value)}>
+            {Object.entries(t.inbox.outcomes).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label={`${t.inbox.note} (${t.common.optional})`}>
+          <Textarea value={note} maxLength={2000} onChange={(e) => setNote(e.target.value)} />
+        </Field>
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button type="submit" kind="primary" busy={busy}>
+            {t.inbox.closeItem}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

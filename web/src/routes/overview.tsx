@@ -1,0 +1,138 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { q } from "@/api/queries";
+import type { Outcome } from "@/api/types";
+import { CallRow } from "@/features/calls/row";
+import { useText, wordFor } from "@/lib/i18n";
+import { buttonClass } from "@/ui/button";
+import { Empty, ErrorNote, Loading } from "@/ui/note";
+import { PageHead, Section } from "@/ui/page";
+import { State } from "@/ui/state";
+
+function Figure({ label, value, note }: { label: string; value: ReactNode; note: ReactNode }) {
+  return (
+    <div className="card p-4">
+      <p className="text-s text-ink2">{label}</p>
+      <p className="text-xl font-semibold">{value}</p>
+      <div className="text-s text-ink3">{note}</div>
+    </div>
+  );
+}
+
+export function Page() {
+  const t = useText();
+  const overview = useQuery(q.overview());
+  const live = useQuery({
+    ...q.overview(),
+    select: (s) => s.value.today.open,
+  });
+  if (overview.isPending) return <Loading />;
+  if (overview.isError) return <ErrorNote error={overview.error} onRetry={() => void overview.refetch()} />;
+  const o = overview.data.value;
+  const outcomes = Object.entries(o.today.outcomes).filter(([, count]) => (count ?? 0) > 0);
+  const quiet = o.today.rings === 0 && o.today.open.length === 0;
+  const all = o.today.closed >= o.today.rings;
+  return (
+    <>
+      <PageHead title={t.overview.title} sub={o.line.words}>
+        <Link to="/inbox" className={buttonClass("primary")}>
+          {t.overview.inboxGo}
+        </Link>
+      </PageHead>
+      <div className="mb-5 grid gap-3 sm:grid-cols-3">
+        <Figure
+          label={t.overview.now}
+          value={o.ringing + o.live}
+          note={
+            o.ringing + o.live > 0
+              ? `${t.strip.ringing(o.ringing)}, ${t.strip.live(o.live)}`
+              : t.overview.nowNone
+          }
+        />
+        <Figure
+          label={t.overview.inboxOpen}
+          value={o.inbox_open}
+          note={o.inbox_open === 0 ? t.inbox.none : t.nav.waiting(o.inbox_open)}
+        />
+        <Figure
+          label={t.overview.todayRings}
+          value={t.overview.allClosed(o.today.closed, o.today.rings)}
+          note={
+            <State shape={all ? "check" : "clock"} tone={all ? "accent" : "calm"}>
+              {all ? t.overview.openNone : t.overview.closedWhat}
+            </State>
+          }
+        />
+      </div>
+      {quiet ? (
+        <Empty
+          title={t.overview.first}
+          action={
+            <Link to="/call" className={buttonClass("plain")}>
+              {t.overview.firstCall}
+            </Link>
+          }
+        >
+          {t.overview.firstDo}
+        </Empty>
+      ) : (
+        <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+          <section aria-labelledby="open-rings">
+            <h2 id="open-rings" className="mb-2 text-l font-semibold">
+              {t.overview.openRings}
+            </h2>
+            {live.data && live.data.length > 0 ? (
+              <ul className="card divide-y divide-line overflow-hidden">
+                {live.data.map((call) => (
+                  <li key={call.id}>
+                    <CallRow call={call} />
+                  </li>
+                ))}
+              </ul>
+            ) : (
+              <p className="card p-4 text-ink2">{t.overview.openNone}</p>
+            )}
+          </section>
+          <div className="grid gap-5">
+            <Section title={t.overview.outcomes}>
+              {outcomes.length === 0 ? (
+                <p className="text-ink2">{t.overview.outcomesNone}</p>
+              ) : (
+                <ul className="grid gap-1">
+                  {outcomes.map(([outcome, count]) => (
+                    <li key={outcome}>
+                      <Link
+                        to="/calls"
+                        search={{ outcome: outcome as Outcome }}
+                        className="flex justify-between gap-3 hover:underline"
+                      >
+                        <span>{wordFor(t.outcome, outcome)}</span>
+                        <span>{count}</span>
+                      </Link>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Section>
+            <Section title={t.overview.degraded}>
+              {o.degraded.length === 0 ? (
+                <State shape="check">{t.overview.degradedNone}</State>
+              ) : (
+                <ul className="grid gap-1">
+                  {o.degraded.map((d) => (
+                    <li key={d.part}>
+                      <State shape="half" tone="warn">
+                        {d.words}
+                      </State>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Section>
+          </div>
+        </div>
+      )}
+    </>
+  );
+}

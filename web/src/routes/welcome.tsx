@@ -1,0 +1,122 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { type FormEvent, useEffect, useState } from "react";
+import { ApiError } from "@/api/client";
+import { api } from "@/api/endpoints";
+import { enter } from "@/api/session";
+import type { LinkInfo } from "@/api/types";
+import { useText } from "@/lib/i18n";
+import { Button } from "@/ui/button";
+import { Field, Input } from "@/ui/field";
+import { ErrorNote, errorWords, Loading } from "@/ui/note";
+
+const route = getRouteApi("/welcome/$token");
+
+export function Page() {
+  const t = useText();
+  const { token } = route.useParams();
+  const link = useQuery({ queryKey: ["link", token], queryFn: () => api.link(token), retry: false });
+  useEffect(() => {
+    document.title = `${t.signIn.welcomeAnon} · ${t.product}`;
+  }, [t]);
+  const gone = link.error instanceof ApiError && link.error.status === 404;
+  return (
+    <main className="mx-auto grid min-h-dvh w-full max-w-sm content-center gap-4 p-6">
+      <p className="font-semibold text-accent">{t.product}</p>
+      {link.isPending ? (
+        <Loading rows={2} />
+      ) : gone ? (
+        <div role="alert">
+          <h1 className="text-xl font-semibold">{t.signIn.linkGone}</h1>
+          <p className="text-ink2">{t.signIn.linkGoneDo}</p>
+        </div>
+      ) : link.isError ? (
+        <ErrorNote error={link.error} onRetry={() => void link.refetch()} />
+      ) : (
+        <Enter token={token} link={link.data} />
+      )}
+    </main>
+  );
+}
+
+function Enter({ token, link }: { token: string; link: LinkInfo }) {
+  const t = useText();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [name, setName] = useState(link.name);
+  const [password, setPassword] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const fresh = link.kind === "first_owner" || link.kind === "invitation";
+  const choose = link.kind !== "sign_in" || link.needs_password;
+  const submit = async (e: FormEvent) => {
+    e.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setError(null);
+    try {
+      const session = await api.openLink(token, {
+        name: fresh && name.trim() ? name.trim() : undefined,
+        password: password || undefined,
+      });
+      enter(client, session);
+      await navigate({ to: "/" });
+    } catch (err) {
+      const w = errorWords(t, err);
+      setError([w.what, w.todo].filter(Boolean).join(" "));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <div>
+        <h1 className="text-xl font-semibold">
+          {link.name ? t.signIn.welcome(link.name) : t.signIn.welcomeAnon}
+        </h1>
+        <p className="text-ink2">{t.signIn.join(link.organization_name)}</p>
+      </div>
+      <form onSubmit={submit} className="grid gap-4">
+        <input type="email" name="username" autoComplete="username" value={link.email} readOnly hidden />
+        {fresh && (
+          <Field label={t.signIn.yourName}>
+            <Input
+              autoComplete="name"
+              maxLength={120}
+              value={name}
+              required
+              onChange={(e) => setName(e.target.value)}
+            />
+          </Field>
+        )}
+        {choose && (
+          <Field
+            label={
+              link.needs_password
+                ? t.signIn.choosePassword
+                : `${t.signIn.choosePassword} (${t.common.optional})`
+            }
+            hint={link.needs_password ? t.settings.passwordHint : t.signIn.chooseLater}
+          >
+            <Input
+              type="password"
+              autoComplete="new-password"
+              required={link.needs_password}
+              minLength={12}
+              value={password}
+              onChange={(e) => setPassword(e.target.value)}
+            />
+          </Field>
+        )}
+        {error && (
+          <p role="alert" className="text-warn">
+            {error}
+          </p>
+        )}
+        <Button type="submit" kind="primary" busy={busy}>
+          {t.signIn.enter}
+        </Button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,193 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import {
+  Activity,
+  BookOpen,
+  FlaskConical,
+  House,
+  Inbox,
+  type LucideIcon,
+  Menu,
+  MessageSquare,
+  Phone,
+  ScrollText,
+  Settings,
+  UserRound,
+  Users,
+} from "lucide-react";
+import { useState } from "react";
+import { signOut } from "@/api/session";
+import { useSession } from "@/lib/hooks";
+import { chooseLanguage, LANGUAGES, type Language, useText } from "@/lib/i18n";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { Field, Select } from "@/ui/field";
+
+type Name =
+  | "inbox"
+  | "overview"
+  | "calls"
+  | "knowledge"
+  | "receptionist"
+  | "call"
+  | "team"
+  | "settings"
+  | "audit"
+  | "system"
+  | "demo";
+interface Entry {
+  to: string;
+  name: Name;
+  icon: LucideIcon;
+}
+
+const CLINIC: Entry[] = [
+  { to: "/inbox", name: "inbox", icon: Inbox },
+  { to: "/", name: "overview", icon: House },
+  { to: "/calls", name: "calls", icon: Phone },
+  { to: "/knowledge", name: "knowledge", icon: BookOpen },
+  { to: "/receptionist", name: "receptionist", icon: UserRound },
+  { to: "/call", name: "call", icon: MessageSquare },
+];
+const OPERATION: Entry[] = [
+  { to: "/team", name: "team", icon: Users },
+  { to: "/settings", name: "settings", icon: Settings },
+  { to: "/audit", name: "audit", icon: ScrollText },
+  { to: "/system", name: "system", icon: Activity },
+];
+const DEMO: Entry = { to: "/demo", name: "demo", icon: FlaskConical };
+
+function Badge({ count }: { count: number }) {
+  const t = useText();
+  if (count === 0) return null;
+  return (
+    <span className="ml-auto rounded-full bg-accent px-2 text-s font-semibold text-on-accent">
+      <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
+      <span className="sr-only">{t.nav.waiting(count)}</span>
+    </span>
+  );
+}
+
+function Item({ entry, count = 0, onClick }: { entry: Entry; count?: number; onClick?: () => void }) {
+  const t = useText();
+  const Icon = entry.icon;
+  return (
+    <li>
+      <Link
+        to={entry.to}
+        onClick={onClick}
+        activeOptions={{ exact: entry.to === "/" || entry.to === "/call" }}
+        className="flex min-h-10 items-center gap-3 rounded-md px-3 text-ink2 hover:bg-sunken hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:font-semibold data-[status=active]:text-ink"
+      >
+        <Icon size={18} aria-hidden="true" />
+        <span className="truncate">{t.nav[entry.name]}</span>
+        <Badge count={count} />
+      </Link>
+    </li>
+  );
+}
+
+function Me() {
+  const t = useText();
+  const s = useSession();
+  const client = useQueryClient();
+  return (
+    <div className="grid gap-2 border-t border-line pt-3">
+      <div className="min-w-0 px-3">
+        <p className="truncate font-medium">{s.user.name}</p>
+        <p className="truncate text-s text-ink3">
+          {t.roles[s.role] ?? s.role}, {s.organization.name}
+        </p>
+      </div>
+      <div className="flex items-center gap-2 px-3">
+        <Field label={t.nav.language} hideLabel className="flex-1">
+          <Select value={t.code} onChange={(e) => void chooseLanguage(e.target.value as Language)}>
+            {Object.entries(LANGUAGES).map(([code, name]) => (
+              <option key={code} value={code}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Button kind="quiet" onClick={() => void signOut(client)}>
+          {t.nav.signOut}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+export function SideNav({ inboxOpen }: { inboxOpen: number }) {
+  const t = useText();
+  const s = useSession();
+  return (
+    <nav
+      aria-label={t.nav.label}
+      className="sticky top-0 hidden h-dvh flex-col gap-4 overflow-y-auto border-r border-line bg-surface p-3 lg:flex"
+    >
+      <p className="px-3 pt-2 text-l font-semibold">{t.product}</p>
+      <ul className="grid gap-0.5">
+        {CLINIC.map((e) => (
+          <Item key={e.to} entry={e} count={e.name === "inbox" ? inboxOpen : 0} />
+        ))}
+        {s.demo && <Item entry={DEMO} />}
+      </ul>
+      <div>
+        <p className="px-3 pb-1 text-s text-ink3">{t.nav.operator}</p>
+        <ul className="grid gap-0.5">
+          {OPERATION.map((e) => (
+            <Item key={e.to} entry={e} />
+          ))}
+        </ul>
+      </div>
+      <div className="mt-auto">
+        <Me />
+      </div>
+    </nav>
+  );
+}
+
+export function BottomNav({ inboxOpen }: { inboxOpen: number }) {
+  const t = useText();
+  const s = useSession();
+  const [more, setMore] = useState(false);
+  const tab =
+    "relative flex min-h-14 flex-1 flex-col items-center justify-center text-s text-ink2 data-[status=active]:font-semibold data-[status=active]:text-accent";
+  return (
+    <>
+      <nav
+        aria-label={t.nav.label}
+        className="fixed inset-x-0 bottom-0 z-20 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
+      >
+        {CLINIC.slice(0, 4).map(({ to, name, icon: Icon }) => (
+          <Link key={to} to={to} activeOptions={{ exact: to === "/" }} className={tab}>
+            <Icon size={20} aria-hidden="true" />
+            {t.nav[name]}
+            {name === "inbox" && inboxOpen > 0 && (
+              <span className="absolute top-1 left-1/2 ml-2 flex">
+                <Badge count={inboxOpen} />
+              </span>
+            )}
+          </Link>
+        ))}
+        <button type="button" className={tab} aria-haspopup="dialog" onClick={() => setMore(true)}>
+          <Menu size={20} aria-hidden="true" />
+          {t.nav.more}
+        </button>
+      </nav>
+      {more && (
+        <Dialog title={t.nav.more} onClose={() => setMore(false)}>
+          <ul className="mb-3 grid gap-0.5">
+            {[...CLINIC.slice(4), ...(s.demo ? [DEMO] : []), ...OPERATION].map((e) => (
+              <Item key={e.to} entry={e} onClick={() => setMore(false)} />
+            ))}
+          </ul>
+          <Me />
+          <div className="mt-3 flex justify-end">
+            <Button onClick={() => setMore(false)}>{t.common.close}</Button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}

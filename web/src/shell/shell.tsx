@@ -1,0 +1,44 @@
+/** What every signed-in page has around it. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Outlet } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { q } from "@/api/queries";
+import { startLive } from "@/api/session";
+import { useText } from "@/lib/i18n";
+import { Toast } from "@/ui/toast";
+import { EmergencyBanner } from "./emergency";
+import { Keys } from "./keys";
+import { LineSwitch } from "./line";
+import { BottomNav, SideNav } from "./nav";
+import { Strip } from "./strip";
+
+export function Shell() {
+  const t = useText();
+  const client = useQueryClient();
+  const overview = useQuery(q.overview());
+  const seq = overview.data?.seq;
+  const [line, setLine] = useState(false);
+  useEffect(() => {
+    if (seq !== undefined) startLive(client, seq);
+  }, [client, seq]);
+  const state = overview.data?.value ?? null;
+  return (
+    <div className="min-h-dvh lg:grid lg:grid-cols-[232px_minmax(0,1fr)]">
+      <a href="#content" className="sr-only z-50 focus:not-sr-only focus:fixed focus:bg-surface focus:p-3">
+        {t.nav.skip}
+      </a>
+      <SideNav inboxOpen={state?.inbox_open ?? 0} />
+      <div className="min-w-0 pb-20 lg:pb-8">
+        <EmergencyBanner items={state?.emergencies ?? []} />
+        <Strip overview={state} onLine={() => setLine(true)} />
+        <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl p-4 outline-none sm:p-6">
+          <Outlet />
+        </main>
+      </div>
+      <BottomNav inboxOpen={state?.inbox_open ?? 0} />
+      {line && state && <LineSwitch line={state.line} onClose={() => setLine(false)} />}
+      <Keys />
+      <Toast />
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+/** The state of the phone line and of this page's own connection, on every page. */
+import { Link } from "@tanstack/react-router";
+import { ChevronDown } from "lucide-react";
+import { useLink, useMissed } from "@/api/session";
+import type { LineMode, Overview } from "@/api/types";
+import { useTimes } from "@/lib/hooks";
+import { useText, wordFor } from "@/lib/i18n";
+import { Button } from "@/ui/button";
+import { Mark, type Shape, State, type Tone } from "@/ui/state";
+
+const LINE: Record<LineMode, [Shape, Tone]> = {
+  receptionist: ["dot", "accent"],
+  desk: ["arrows", "warn"],
+  closed: ["dash", "warn"],
+};
+const LINK: Record<string, [Shape, Tone]> = {
+  live: ["dot", "accent"],
+  connecting: ["ring", "calm"],
+  reconnecting: ["half", "warn"],
+  offline: ["cross", "warn"],
+  closed: ["dash", "calm"],
+};
+
+export function Strip({ overview, onLine }: { overview: Overview | null; onLine: () => void }) {
+  const t = useText();
+  const { clock } = useTimes();
+  const line = overview?.line;
+  const [shape, tone] = (line && LINE[line.mode]) ?? ["half", "calm"];
+  return (
+    <div className="sticky top-0 z-20 border-b border-line bg-surface">
+      <section
+        aria-label={t.strip.label}
+        className="mx-auto flex min-h-12 w-full max-w-6xl flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1 sm:px-6"
+      >
+        {line ? (
+          <button
+            type="button"
+            onClick={onLine}
+            aria-haspopup="dialog"
+            title={line.words}
+            className="-ml-2 inline-flex min-h-10 items-center gap-2 rounded-md px-2 font-semibold hover:bg-sunken"
+          >
+            <Mark shape={shape} tone={tone} />
+            <span>
+              {wordFor(t.line.short, line.mode)}
+              {line.until !== null && (
+                <span className="font-normal text-ink2"> {t.time.until(clock(line.until))}</span>
+              )}
+            </span>
+            <ChevronDown size={16} aria-hidden="true" />
+            <span className="sr-only">{t.line.open}</span>
+          </button>
+        ) : (
+          <State shape="half">{t.strip.unknown}</State>
+        )}
+        {overview && (
+          <>
+            <Link to="/calls" search={{ life: "open" }} className="hover:underline">
+              <State shape="ring" tone={overview.ringing > 0 ? "accent" : "calm"}>
+                {t.strip.ringing(overview.ringing)}
+              </State>
+            </Link>
+            <Link to="/calls" search={{ life: "open" }} className="hover:underline">
+              <State shape="dot" tone={overview.live > 0 ? "accent" : "calm"}>
+                {t.strip.live(overview.live)}
+              </State>
+            </Link>
+          </>
+        )}
+        <LinkState />
+      </section>
+      {overview && overview.degraded.length > 0 && (
+        <div className="border-t border-line bg-warn-soft">
+          <ul className="mx-auto w-full max-w-6xl px-4 py-1.5 text-s sm:px-6">
+            {overview.degraded.map((d) => (
+              <li key={d.part}>
+                <State shape="half" tone="warn">
+                  {d.words}
+                </State>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <MissedLine />
+    </div>
+  );
+}
+
+function LinkState() {
+  const t = useText();
+  const link = useLink();
+  const { when } = useTimes(1_000);
+  const [shape, tone] = LINK[link.state] ?? ["half", "calm"];
+  const fresh = link.state === "live";
+  return (
+    <p className="ml-auto text-s" role="status" data-link={link.state}>
+      <State shape={shape} tone={tone}>
+        {wordFor(t.strip.link, link.state)}
+        {!fresh && link.heard_at !== null && (
+          <span className="text-ink3" aria-live="off">
+            {" "}
+            · {t.strip.old(when(link.heard_at))}
+          </span>
+        )}
+      </State>
+    </p>
+  );
+}
+
+/** One line about what arrived while the link was down. */
+function MissedLine() {
+  const t = useText();
+  const [missed, dismiss] = useMissed();
+  if (!missed) return null;
+  return (
+    <div role="status" className="border-t border-line bg-accent-soft">
+      <div className="mx-auto flex w-full max-w-6xl flex-wrap items-center gap-3 px-4 text-s sm:px-6">
+        <p>{t.strip.missed(missed.calls, missed.inbox)}</p>
+        <Link to="/calls" className="underline">
+          {t.nav.calls}
+        </Link>
+        <Link to="/inbox" className="underline">
+          {t.nav.inbox}
+        </Link>
+        <Button kind="quiet" className="ml-auto" onClick={dismiss}>
+          {t.common.close}
+        </Button>
+      </div>
+    </div>
+  );
+}
