@@ -66,7 +66,6 @@ pub(crate) struct Outbox {
 #[derive(Default)]
 struct Once {
     drop: bool,
-    duplicate: bool,
     reorder: bool,
     delay: bool,
     cut: bool,
@@ -115,13 +114,14 @@ impl Outbox {
         );
         let identical = self.dice.chance(0.5);
         let speech = kind.starts_with("transcript");
+        let report = kind == "end-of-call-report";
         let first = |p: f64, done: &mut bool, struck: bool, occasion: bool| {
             let now = p > 0.0 && (struck || (occasion && !*done));
             *done |= now;
             now
         };
         let drop = !ending && first(p.drop, &mut self.once.drop, strikes[0], speech);
-        let duplicate = first(p.duplicate, &mut self.once.duplicate, strikes[1], ending);
+        let duplicate = p.duplicate > 0.0 && (strikes[1] || report);
         let reorder = first(p.reorder, &mut self.once.reorder, strikes[2], !ending);
         let delay = first(p.delay, &mut self.once.delay, strikes[3], speech || ending);
         let cut = first(p.cut, &mut self.once.cut, strikes[4], speech || ending);
