@@ -147,7 +147,7 @@ pub(super) const CLAIMS: &[(Blocked, &str, &str)] = &[
          tenemos/veo/encontre/tengo .. su/el expediente/historial/ficha",
         "if/whether/when/once/unless/who/cant/cannot .. patient/patients/here
          new patient/patients
-         si .. es .. paciente
+         paciente nuevo/nueva
          not say/sure/allowed
          who is or
          no puedo/podemos decir/confirmar",

@@ -8,6 +8,8 @@ use super::rules::Rules;
 use super::text::{clauses, is_latin, plain};
 use super::weights::Weights;
 use crate::pii::Pii;
+use crate::ports::embedder::{Embedder, Urgency};
+use crate::time::Deadline;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -226,6 +228,27 @@ impl Gate {
             return verdict(Decision::Escalate(Escalation::Human), 1.0, reasons);
         }
         verdict(Decision::Answer, logistic(threshold - score), reasons)
+    }
+
+    /// The whole decision path of a turn: embeds [`Gate::embed_text`] and decides; when there is no vector by the
+    /// deadline, words alone decide.
+    pub async fn decide(
+        &self,
+        said: &Pii<String>,
+        ctx: &Context<'_>,
+        embedder: &dyn Embedder,
+        urgency: Urgency,
+        by: Deadline,
+    ) -> Verdict {
+        let text = self.embed_text(said.expose(), ctx);
+        if text.is_empty() {
+            return self.question(said, None, ctx);
+        }
+        let vectors = embedder
+            .embed(vec![text], urgency, by)
+            .await
+            .unwrap_or_default();
+        self.question(said, vectors.first().map(Vec::as_slice), ctx)
     }
 
     /// Score, threshold and whether it was judged without a vector.
