@@ -39,7 +39,10 @@ pub enum Fault {
 impl Fault {
     /// A wrong input.
     pub fn bad(field: &'static str, what: impl Into<String>) -> Self {
-        Self::Bad { field, what: what.into() }
+        Self::Bad {
+            field,
+            what: what.into(),
+        }
     }
 }
 
@@ -57,7 +60,8 @@ impl From<StoreError> for Fault {
             StoreError::Corrupt(why) => {
                 tracing::error!(why, "store.corrupt");
                 Self::Unavailable(
-                    "stored content cannot be read: the operator must check the key ring".to_owned(),
+                    "stored content cannot be read: the operator must check the key ring"
+                        .to_owned(),
                 )
             }
         }
@@ -68,9 +72,9 @@ impl From<BlobError> for Fault {
     fn from(error: BlobError) -> Self {
         match error {
             BlobError::NotFound => Self::NotFound("the stored object"),
-            BlobError::Full => {
-                Self::Unavailable("the storage is full: free some room, nothing was lost".to_owned())
-            }
+            BlobError::Full => Self::Unavailable(
+                "the storage is full: free some room, nothing was lost".to_owned(),
+            ),
             BlobError::Failed(why) => {
                 tracing::warn!(why, "blobs.failed");
                 Self::Unavailable("the storage does not answer: try again in a moment".to_owned())

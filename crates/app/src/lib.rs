@@ -2,6 +2,164 @@
 //!
 //! Knows the domain and its ports only: no engine, no provider, no web framework.
 
+pub mod absent;
+pub mod agents;
+pub mod browser;
+pub mod calls;
+pub mod conversation;
+pub mod escalation;
 pub mod fault;
+pub mod inbox;
+pub mod intake;
+pub mod jobs;
+pub mod knowledge;
+pub mod live;
+pub mod members;
+pub mod opening;
+pub mod reconcile;
+pub mod recording;
+pub mod settings;
 
 pub use fault::Fault;
+
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use voxanne_core::{
+    knowledge::Parsed,
+    ports::{blobs::Blobs, embedder::Embedder, language::Language, store::Store, voice::Voice},
+    safety::Gate,
+    seal::MasterRing,
+    time::{Clock, Deadline, Millis},
+};
+
+/// Reads a stored document into blocks, apart from this process. The error is a sentence for staff.
+pub type Extractor = Arc<
+    dyn Fn(
+            String,
+            tokio::sync::mpsc::Receiver<Vec<u8>>,
+        ) -> BoxFuture<'static, Result<Parsed, String>>
+        + Send
+        + Sync,
+>;
+
+/// What an application is put together from.
+pub struct Parts {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Clock,
+    /// The master keys.
+    pub ring: Arc<MasterRing>,
+    /// Objects.
+    pub blobs: Arc<dyn Blobs>,
+    /// The embedding model; [`absent::AbsentEmbedder`] where there is none.
+    pub embedder: Arc<dyn Embedder>,
+    /// A language model, where one is configured.
+    pub language: Option<Arc<dyn Language>>,
+    /// The gate.
+    pub gate: Arc<Gate>,
+    /// The hosted voice provider.
+    pub vapi: Arc<dyn Voice>,
+    /// Reads documents.
+    pub extractor: Extractor,
+    /// Our address as others reach it, without a slash at the end.
+    pub public_url: String,
+}
+
+/// The application: what every use case works with.
+pub struct App {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Clock,
+    /// The master keys.
+    pub ring: Arc<MasterRing>,
+    /// Objects.
+    pub blobs: Arc<dyn Blobs>,
+    /// The embedding model.
+    pub embedder: Arc<dyn Embedder>,
+    /// A language model, where one is configured.
+    pub language: Option<Arc<dyn Language>>,
+    /// The gate.
+    pub gate: Arc<Gate>,
+    /// The hosted voice provider.
+    pub vapi: Arc<dyn Voice>,
+    /// Reads documents.
+    pub extractor: Extractor,
+    /// Our address as others reach it.
+    pub public_url: String,
+    /// Takes provider messages in, many in one commit.
+    pub intake: intake::Intake,
+    /// Follows organizations' logs for sockets.
+    pub live: Arc<live::Live>,
+    /// Immutable knowledge indexes and agent versions, keyed by revision.
+    pub knowledge: knowledge::Knowledge,
+    /// Running text calls of the built-in engine.
+    pub lines: browser::Lines,
+    /// What the opening answers from when the database does not.
+    pub last_good: opening::LastGood,
+    /// Background tasks, awaited at the end.
+    pub tasks: TaskTracker,
+    /// Set when the process ends.
+    pub stop: CancellationToken,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}
+
+impl App {
+    /// Puts an application together and starts taking messages in.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let app = Arc::new(Self {
+            intake: intake::Intake::start(parts.store.clone(), &tasks),
+            live: live::Live::start(parts.store.clone(), &tasks, stop.clone()),
+            knowledge: knowledge::Knowledge::default(),
+            lines: browser::Lines::default(),
+            last_good: opening::LastGood::default(),
+            store: parts.store,
+            clock: parts.clock,
+            ring: parts.ring,
+            blobs: parts.blobs,
+            embedder: parts.embedder,
+            language: parts.language,
+            gate: parts.gate,
+            vapi: parts.vapi,
+            extractor: parts.extractor,
+            public_url: parts.public_url,
+            tasks,
+            stop,
+        });
+        app.clone().spawn_background();
+        app
+    }
+
+    fn spawn_background(self: Arc<Self>) {
+        jobs::start(&self);
+        reconcile::start(&self);
+        escalation::watchdog::start(&self);
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Millis {
+        (self.clock)()
+    }
+
+    /// A deadline `ms` milliseconds from now.
+    pub fn within(&self, ms: i64) -> Deadline {
+        Deadline::after(self.now(), ms)
+    }
+
+    /// Ends background work: running jobs finish or lose their lease, everything else stops.
+    pub async fn shut_down(&self) {
+        self.stop.cancel();
+        self.tasks.close();
+        // Ten seconds of grace; what is not done by then is durable and is taken up again at the next start.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(10), self.tasks.wait()).await;
+    }
+}

@@ -10,6 +10,7 @@ pub mod inbox;
 pub mod jobs;
 pub mod knowledge;
 pub mod log;
+pub mod object;
 pub mod page;
 pub mod phone;
 pub mod pii;

@@ -134,7 +134,7 @@ impl Fold for CallFold {
             }
             CallMessage::Report(report) => reported(state, op, report, &mut out),
             CallMessage::ArtifactUploaded { tracks } => {
-                want_recordings(&mut state.call, tracks, op.received, &mut out)
+                want_recordings(&mut state.call, tracks, op.received, &mut out);
             }
             CallMessage::Hang => state.call.flags.degraded = true,
             CallMessage::Other { .. } => {}

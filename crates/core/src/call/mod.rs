@@ -8,6 +8,7 @@ pub mod fold;
 pub mod message;
 pub mod plan;
 pub mod search;
+pub mod talk;
 pub mod token;
 pub mod view;
 
@@ -380,6 +381,9 @@ pub struct TurnRow {
     pub stages: view::StagesView,
     /// The caller cut it short.
     pub interrupted: bool,
+    /// Where the conversation stood after this turn; a restarted process goes on from here.
+    #[serde(default)]
+    pub talk: talk::Talk,
 }
 
 /// A recording of a call.

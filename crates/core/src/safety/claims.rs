@@ -168,7 +168,8 @@ pub(super) const CLAIMS: &[(Blocked, &str, &str)] = &[
          your/his/her .. balance is/of
          sus/los/su resultado/resultados son/es/estan/salieron/muestran/indican/salio
          su .. expediente/historial .. muestra/dice/indica
-         su cita es/esta/era
+         su cita es/era/sera
+         su cita esta para/el/a/en/con
          usted tiene .. cita el/a/con/manana/para
          le recetaron/diagnosticaron",
         "if/once/when/until/after/before/whether .. result/results/appointment/visit/surgery/booking

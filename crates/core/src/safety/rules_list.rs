@@ -57,6 +57,7 @@ pub(super) const RULES: &[RuleText] = &[
         "breath/breathing mint/exercise/exercises/class/classes/test/tests/technique/techniques/work
          bad breath
          catch my breath
+         line/phone/connection/engine/mic .. choking
          ride/parking/traffic",
     ),
     rule(
@@ -201,6 +202,10 @@ pub(super) const RULES: &[RuleText] = &[
          convulsion*/convulsionando",
         "responding/respond .. email/emails/message/messages/voicemail/phone/texts
          responde .. correo/telefono/mensaje/mensajes/nadie
+         nearly/almost/practically passed/fainted/fell .. price/bill/saw/cost/quote/reviews
+         nearly/almost/practically passed/fainted .. heard
+         had/have a fit when/about/over/because
+         phone/laptop/computer/printer/car .. seizure/convuls*/unresponsive/collapsed
          lungs collapsed",
     ),
     rule(
@@ -218,6 +223,7 @@ pub(super) const RULES: &[RuleText] = &[
          vision/vista .. borrosa/doble/nublada
          quede/quedando/quedo cieg*",
         "no veo .. correo/cita/pagina/boton/opcion/enlace/horario/cargo
+         going blind .. website/reading/paperwork/small/print
          vision insurance/plan/coverage/test/exam
          cant/cannot see .. booking/website/page/button/appointment/email/portal/times/calendar/link/slot/slots",
     ),
@@ -318,7 +324,7 @@ pub(super) const RULES: &[RuleText] = &[
          is .. dangerous/serious
          deberia/debo/debe/tengo .. preocuparme/preocupar/preocuparse/preocupada/preocupado
          es/sera/parece .. grave/peligros*",
-        "parking/bill/deposit/paperwork/late/form/forms/insurance/payment/fee/cancel*/price/area/neighborhood/neighbourhood/street/dress/covid/elevator/stairs/serious about/complaint/discount/offer
+        "parking/parked/bill/deposit/paperwork/late/form/forms/insurance/payment/fee/cancel*/price/traffic/missing/forgetting/area/neighborhood/neighbourhood/street/dress/covid/elevator/stairs/serious about/complaint/discount/offer
          estacionamiento/pago/factura/cancelar/deposito/tarde/seguro",
     ),
     rule(
@@ -337,6 +343,8 @@ pub(super) const RULES: &[RuleText] = &[
          how much/does
          cuanto
          broken link
+         have/need to/too .. pay/bring/sign/fill/show
+         test/vaccine/shot/results .. ready/cost/price
          wrong with my .. booking/account/bill/order/appointment/payment/card/email/invoice",
     ),
     rule(

@@ -95,6 +95,9 @@ pub trait Store: Send + Sync {
     async fn intake(&self, batch: &[IntakeOp], fold: &dyn Fold)
     -> Vec<Result<Receipt, StoreError>>;
 
+    /// The organization's keys, unwrapped, for its objects.
+    async fn keys(&self, org: OrgId) -> Result<crate::seal::OrgKeys, StoreError>;
+
     /// What belongs to no tenant: routing, sign-in, claims, sweeps, heads.
     fn system(&self) -> &dyn SystemStore;
 

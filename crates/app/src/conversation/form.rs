@@ -1,0 +1,386 @@
+//! Forms: a message, or a wish about an appointment, asked for question by question without any model.
+
+use super::intent::yes_or_no;
+use voxanne_core::{
+    call::talk::{Ask, Form, FormKind, Wish},
+    phone,
+    pii::Pii,
+    safety::{Digits, Phrase, plain},
+};
+
+/// Longest answer kept, characters.
+const MOST: usize = 400;
+/// After so many misses the form goes on without the answer.
+const MISSES: u8 = 2;
+
+/// What to say after an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Ask on.
+    Ask(Vec<Phrase>),
+    /// The form is complete.
+    Done(Vec<Phrase>),
+}
+
+/// Begins a form; `first` is what the caller said so far, `services` what the clinic offers.
+pub fn begin(
+    kind: FormKind,
+    first: &str,
+    services: &[String],
+    caller: Option<&Pii<String>>,
+) -> (Form, Vec<Phrase>) {
+    let mut form = Form {
+        kind,
+        ask: Ask::Name,
+        misses: 0,
+        service: None,
+        days: None,
+        returning: None,
+        name: None,
+        number: caller
+            .and_then(|c| phone::normalize(c.expose()))
+            .map(Pii::new),
+        reason: None,
+    };
+    if matches!(kind, FormKind::Appointment(_)) {
+        let said = plain(first);
+        form.service = services
+            .iter()
+            .find(|s| {
+                let service = plain(s);
+                !service.is_empty() && format!(" {said} ").contains(&format!(" {service} "))
+            })
+            .map(|s| Pii::new(s.clone()));
+    }
+    let ask = next(&mut form, 0);
+    (form, ask)
+}
+
+/// Takes an answer.
+pub fn answer(form: &mut Form, said: &str) -> Step {
+    let kept = || Pii::new(said.trim().chars().take(MOST).collect::<String>());
+    match form.ask {
+        Ask::Service => form.service = Some(kept()),
+        Ask::Days => form.days = Some(kept()),
+        Ask::Returning => form.returning = returning(said),
+        Ask::Name => form.name = Some(Pii::new(name(said))),
+        Ask::Reason => form.reason = Some(kept()),
+        Ask::Number => match number(said) {
+            Some(number) => {
+                form.number = Some(Pii::new(number));
+                form.misses = 0;
+            }
+            None if form.misses < MISSES => {
+                form.misses += 1;
+                return Step::Ask(vec![Phrase::NumberNotUnderstood]);
+            }
+            None => {
+                // What was heard is kept as it is: a person can make something of it.
+                form.number = Some(kept());
+                form.misses = 0;
+                form.ask = Ask::ConfirmNumber;
+            }
+        },
+        Ask::ConfirmNumber => match yes_or_no(said) {
+            Some(true) => form.misses = 0,
+            answer => {
+                if let Some(corrected) = number(said) {
+                    form.number = Some(Pii::new(corrected));
+                    return Step::Ask(read_back(form));
+                }
+                if answer == Some(false) || form.misses < MISSES {
+                    form.misses += 1;
+                    if form.misses <= MISSES {
+                        form.ask = Ask::Number;
+                        form.number = None;
+                        return Step::Ask(vec![Phrase::AskNumber]);
+                    }
+                }
+            }
+        },
+    }
+    let past = order(form.kind)
+        .iter()
+        .position(|a| *a == form.ask)
+        .map_or(0, |at| at + 1);
+    let asked = next(form, past);
+    if asked.is_empty() {
+        Step::Done(done(form))
+    } else {
+        Step::Ask(asked)
+    }
+}
+
+fn order(kind: FormKind) -> &'static [Ask] {
+    use Ask::{ConfirmNumber, Days, Name, Number, Reason, Returning, Service};
+    match kind {
+        FormKind::Message => &[Name, Number, ConfirmNumber, Reason],
+        // What it is about was said already; a caller in need is not asked again.
+        FormKind::Escalation => &[Name, Number, ConfirmNumber],
+        FormKind::Appointment(Wish::Book) => {
+            &[Service, Days, Returning, Name, Number, ConfirmNumber]
+        }
+        FormKind::Appointment(Wish::Change) => &[Service, Days, Name, Number, ConfirmNumber],
+        FormKind::Appointment(Wish::Cancel) => &[Service, Name, Number, ConfirmNumber],
+    }
+}
+
+/// Asks the first open question from position `from` on; empty when none is left.
+fn next(form: &mut Form, from: usize) -> Vec<Phrase> {
+    let all = order(form.kind);
+    for &ask in &all[from.min(all.len())..] {
+        if answered(form, ask) {
+            continue;
+        }
+        form.ask = ask;
+        return match ask {
+            Ask::Service => vec![match form.kind {
+                FormKind::Appointment(Wish::Book) => Phrase::BookingService,
+                _ => Phrase::ChangeWhich,
+            }],
+            Ask::Days => vec![match form.kind {
+                FormKind::Appointment(Wish::Change) => Phrase::ChangeDays,
+                _ => Phrase::BookingDays,
+            }],
+            Ask::Returning => vec![Phrase::BookingNewOrReturning],
+            Ask::Name => vec![if matches!(form.kind, FormKind::Appointment(_)) {
+                Phrase::BookingName
+            } else {
+                Phrase::AskName
+            }],
+            Ask::Number => vec![if matches!(form.kind, FormKind::Appointment(_)) {
+                Phrase::BookingNumber
+            } else {
+                Phrase::AskNumber
+            }],
+            Ask::ConfirmNumber => read_back(form),
+            Ask::Reason => vec![Phrase::AskReason],
+        };
+    }
+    Vec::new()
+}
+
+fn answered(form: &Form, ask: Ask) -> bool {
+    match ask {
+        Ask::Service => form.service.is_some(),
+        Ask::Days => form.days.is_some(),
+        Ask::Returning => form.returning.is_some(),
+        Ask::ConfirmNumber => false,
+        Ask::Name => form.name.is_some(),
+        Ask::Number => form.number.is_some(),
+        Ask::Reason => form.reason.is_some(),
+    }
+}
+
+fn read_back(form: &mut Form) -> Vec<Phrase> {
+    form.ask = Ask::ConfirmNumber;
+    let number = form
+        .number
+        .as_ref()
+        .and_then(|n| Digits::new(&spoken_digits(n.expose())));
+    number.map_or_else(
+        || vec![Phrase::AskNumber],
+        |number| vec![Phrase::ReadNumberBack { number }],
+    )
+}
+
+/// A North American country code is not read back: callers do not say it either.
+fn spoken_digits(number: &str) -> String {
+    number
+        .strip_prefix("+1")
+        .filter(|rest| rest.len() == 10)
+        .unwrap_or(number)
+        .to_owned()
+}
+
+fn done(form: &Form) -> Vec<Phrase> {
+    vec![match form.kind {
+        FormKind::Message => Phrase::MessageTaken,
+        FormKind::Escalation => Phrase::UrgentMessageTaken,
+        FormKind::Appointment(Wish::Book) => Phrase::BookingTaken,
+        FormKind::Appointment(Wish::Change) => Phrase::ChangeTaken,
+        FormKind::Appointment(Wish::Cancel) => Phrase::CancelTaken,
+    }]
+}
+
+fn returning(said: &str) -> Option<bool> {
+    let text = format!(" {} ", plain(said));
+    let has = |list: &[&str]| list.iter().any(|w| text.contains(&format!(" {w} ")));
+    if has(&[
+        "returning",
+        "been there",
+        "been here",
+        "existing",
+        "came before",
+        "been before",
+        "not new",
+        "ya soy",
+        "ya he ido",
+        "paciente existente",
+    ]) {
+        Some(true)
+    } else if has(&[
+        "new",
+        "first time",
+        "never been",
+        "first visit",
+        "nuevo",
+        "nueva",
+        "primera vez",
+    ]) {
+        Some(false)
+    } else {
+        yes_or_no(said)
+    }
+}
+
+fn name(said: &str) -> String {
+    let trimmed = said.trim().trim_end_matches(['.', '!', ',']);
+    let lower = trimmed.to_lowercase();
+    for lead in [
+        "my name is ",
+        "my name's ",
+        "the name is ",
+        "this is ",
+        "it's ",
+        "it is ",
+        "i'm ",
+        "i am ",
+        "me llamo ",
+        "mi nombre es ",
+        "soy ",
+    ] {
+        // Lower-casing may change lengths outside ASCII: cut only where the lead itself is plain.
+        if lower.starts_with(lead) && trimmed.is_char_boundary(lead.len()) {
+            return trimmed[lead.len()..].chars().take(80).collect();
+        }
+    }
+    trimmed.chars().take(80).collect()
+}
+
+/// The number in what was said, digits or words; at least seven digits.
+pub fn number(said: &str) -> Option<String> {
+    let mut digits = String::new();
+    let mut twice = 1;
+    for word in plain(said).split_whitespace() {
+        if word.bytes().all(|b| b.is_ascii_digit()) {
+            digits.push_str(word);
+            continue;
+        }
+        let digit = match word {
+            "zero" | "oh" | "o" | "cero" => "0",
+            "one" | "uno" | "una" => "1",
+            "two" | "dos" => "2",
+            "three" | "tres" => "3",
+            "four" | "cuatro" => "4",
+            "five" | "cinco" => "5",
+            "six" | "seis" => "6",
+            "seven" | "siete" => "7",
+            "eight" | "ocho" => "8",
+            "nine" | "nueve" => "9",
+            "double" | "doble" => {
+                twice = 2;
+                continue;
+            }
+            "triple" => {
+                twice = 3;
+                continue;
+            }
+            _ => continue,
+        };
+        digits.push_str(&digit.repeat(twice));
+        twice = 1;
+    }
+    let plus = if said.trim_start().starts_with('+') {
+        "+"
+    } else {
+        ""
+    };
+    if digits.len() < 7 {
+        None
+    } else {
+        phone::normalize(&format!("{plus}{digits}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_heard_in_digits_and_words() {
+        assert_eq!(number("it's 415-555-0142").as_deref(), Some("+14155550142"));
+        assert_eq!(
+            number("four one five, double five five, oh one four two").as_deref(),
+            Some("+14155550142")
+        );
+        assert_eq!(number("about three weeks"), None);
+    }
+
+    #[test]
+    fn a_message_is_asked_for_in_order_and_the_number_read_back() {
+        let (mut form, asked) = begin(FormKind::Message, "", &[], None);
+        assert_eq!(asked, [Phrase::AskName]);
+        assert_eq!(
+            answer(&mut form, "My name is Ada Byron."),
+            Step::Ask(vec![Phrase::AskNumber])
+        );
+        assert_eq!(form.name.as_ref().unwrap().expose(), "Ada Byron");
+        assert_eq!(
+            answer(&mut form, "hm"),
+            Step::Ask(vec![Phrase::NumberNotUnderstood])
+        );
+        let back = vec![Phrase::ReadNumberBack {
+            number: Digits::new("4155550142").unwrap(),
+        }];
+        assert_eq!(answer(&mut form, "415 555 0142"), Step::Ask(back));
+        assert_eq!(answer(&mut form, "no"), Step::Ask(vec![Phrase::AskNumber]));
+        let back = vec![Phrase::ReadNumberBack {
+            number: Digits::new("4155550143").unwrap(),
+        }];
+        assert_eq!(answer(&mut form, "415 555 0143"), Step::Ask(back));
+        assert_eq!(answer(&mut form, "yes"), Step::Ask(vec![Phrase::AskReason]));
+        assert_eq!(
+            answer(&mut form, "the invoice"),
+            Step::Done(vec![Phrase::MessageTaken])
+        );
+    }
+
+    #[test]
+    fn a_known_number_is_only_confirmed_and_a_named_service_not_asked_for() {
+        let caller = Pii::from("+14155550142");
+        let (mut form, asked) = begin(
+            FormKind::Appointment(Wish::Book),
+            "book a facial please",
+            &["Facial".into()],
+            Some(&caller),
+        );
+        assert_eq!(asked, [Phrase::BookingDays]);
+        assert_eq!(
+            answer(&mut form, "Tuesday"),
+            Step::Ask(vec![Phrase::BookingNewOrReturning])
+        );
+        assert_eq!(
+            answer(&mut form, "hmm"),
+            Step::Ask(vec![Phrase::BookingName])
+        );
+        assert!(
+            matches!(answer(&mut form, "Ada"), Step::Ask(p) if matches!(p[0], Phrase::ReadNumberBack { .. }))
+        );
+        assert_eq!(
+            answer(&mut form, "yes"),
+            Step::Done(vec![Phrase::BookingTaken])
+        );
+    }
+
+    #[test]
+    fn a_form_always_ends() {
+        let (mut form, _) = begin(FormKind::Message, "", &[], None);
+        for round in 0..20 {
+            if let Step::Done(_) = answer(&mut form, "umm") {
+                return;
+            }
+            assert!(round < 19, "the form never ended");
+        }
+    }
+}

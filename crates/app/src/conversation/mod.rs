@@ -1,0 +1,91 @@
+//! The conversation: one streaming function for every voice path.
+//!
+//! Order of a turn: gate on the question, retrieve, language model or grounded extract, gate on each sentence, speak. The
+//! turn runs on a task of its own: a caller who talks on closes the stream, not the work, and a decision to escalate
+//! survives. The stream has no error case: whatever fails inside becomes speech, a message offer or a transfer.
+
+pub mod brain;
+pub mod form;
+pub mod intent;
+mod record;
+mod turn;
+
+use crate::App;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use voxanne_core::{
+    call::{Channel, Frozen, Provider, escalation::EscalationKind, view::CiteView},
+    ids::{CallId, EscalationId, OrgId},
+    pii::Pii,
+    safety::{Approved, Escalation, Utterance},
+};
+
+/// Events that may wait for the voice path.
+const QUEUE: usize = 8;
+
+/// What a caller's turn begins from.
+#[derive(Debug, Clone)]
+pub struct TurnInput {
+    /// Whose call.
+    pub org: OrgId,
+    /// Which.
+    pub call: CallId,
+    /// Who carries the voice.
+    pub provider: Provider,
+    /// How the caller reached us.
+    pub channel: Channel,
+    /// Caller utterances in the history, this one included: the turn's number.
+    pub no: u32,
+    /// What the caller said.
+    pub said: Pii<String>,
+    /// Everything before, oldest first.
+    pub history: Vec<Utterance>,
+    /// What the call carries.
+    pub frozen: Frozen,
+    /// The caller's number, where known.
+    pub caller: Option<Pii<String>>,
+}
+
+/// What the voice path is to do.
+#[derive(Debug, Clone)]
+pub enum TurnEvent {
+    /// Speak.
+    Say {
+        /// The words.
+        text: Approved,
+        /// What they stand on.
+        cites: Vec<CiteView>,
+    },
+    /// Send the caller to a person. Always after the words that say so.
+    Transfer {
+        /// The escalation.
+        escalation: EscalationId,
+        /// Who is called first.
+        target: Option<String>,
+    },
+    /// A message is being taken.
+    TakeMessage,
+    /// Hang up after what was spoken.
+    End,
+}
+
+/// The events of one turn.
+pub type TurnStream = mpsc::Receiver<TurnEvent>;
+
+/// Runs a turn. The stream ends when the answer is complete, or after one of Transfer and End.
+pub fn turn(app: &Arc<App>, input: TurnInput) -> TurnStream {
+    let (send, receive) = mpsc::channel(QUEUE);
+    let app_ = app.clone();
+    app.tasks
+        .spawn(async move { turn::run(&app_, input, send).await });
+    receive
+}
+
+/// The escalation's kind of a gate's decision.
+pub(crate) const fn kind_of(escalation: Escalation) -> EscalationKind {
+    match escalation {
+        Escalation::Medical => EscalationKind::Medical,
+        Escalation::Emergency => EscalationKind::Emergency,
+        Escalation::Human => EscalationKind::Human,
+    }
+}

@@ -1,0 +1,575 @@
+//! One turn, from the caller's words to the end of the answer.
+
+use super::{
+    TurnEvent, TurnInput,
+    brain::{self, Mind},
+    form::{self, Step},
+    intent::{self, Intent},
+    kind_of, record,
+};
+use crate::{App, Fault, escalation, opening};
+use futures::StreamExt as _;
+use std::{sync::Arc, time::Instant};
+use tokio::sync::mpsc;
+use voxanne_core::{
+    agent::{AgentVersion, hours},
+    call::{
+        escalation::{EscalationKind, EscalationState},
+        fold::CallState,
+        message::TargetChoice,
+        talk::{Form, FormKind, Talk},
+        view::CiteView,
+    },
+    pii::Pii,
+    ports::{language::Prompt, store::Organization},
+    safety::{
+        Approved, Decision, EmergencyNumber, Escalation, Grounding, Lang, Phrase, Role, SmallTalk,
+        Spoken,
+    },
+};
+
+/// How long a language model may take to its first sentence, ms; then the documents answer themselves.
+const MODEL_FIRST_MS: u64 = 1_800;
+/// How long a language model may take in all, ms.
+const MODEL_MS: i64 = 6_000;
+/// Sentences of one answer.
+const MOST_SENTENCES: usize = 4;
+
+/// What a turn knows of its call.
+pub(super) struct Setting {
+    pub(super) organization: Organization,
+    pub(super) version: AgentVersion,
+    pub(super) state: CallState,
+    pub(super) talk: Talk,
+}
+
+/// The way to the caller's ear, and what was said through it.
+pub(super) struct Out {
+    send: mpsc::Sender<TurnEvent>,
+    pub(super) spoken: Vec<String>,
+    pub(super) cites: Vec<CiteView>,
+    pub(super) first_words: Option<f64>,
+    pub(super) interrupted: bool,
+    started: Instant,
+}
+
+impl Out {
+    async fn event(&mut self, event: TurnEvent) {
+        if self.send.send(event).await.is_err() {
+            self.interrupted = true;
+        }
+    }
+
+    pub(super) async fn say(&mut self, text: Approved, cites: Vec<CiteView>) {
+        if self.first_words.is_none() {
+            self.first_words = Some(brain::ms(self.started));
+        }
+        self.spoken.push(text.as_str().to_owned());
+        self.cites.extend(cites.iter().cloned());
+        self.event(TurnEvent::Say { text, cites }).await;
+    }
+}
+
+/// Runs a turn to its end and records it.
+pub(super) async fn run(app: &Arc<App>, input: TurnInput, send: mpsc::Sender<TurnEvent>) {
+    let mut out = Out {
+        send,
+        spoken: Vec::new(),
+        cites: Vec::new(),
+        first_words: None,
+        interrupted: false,
+        started: Instant::now(),
+    };
+    let mut mind = brain::judge(app, &input.said, &input.history).await;
+    let setting = setting(app, &input).await;
+    let mut talk = Talk::default();
+    match setting {
+        Ok(setting) => {
+            talk = setting.talk.clone();
+            let mut turn = Turn {
+                app,
+                input: &input,
+                setting: &setting,
+                talk: &mut talk,
+                mind: &mut mind,
+                out: &mut out,
+            };
+            if let Err(fault) = turn.decide().await {
+                tracing::warn!(%fault, call = %input.call, "turn.failed");
+                turn.mind.degraded.insert("turn");
+                turn.apologize().await;
+            }
+        }
+        Err(fault) => {
+            // Nothing is known of the clinic: the words still must not fail the caller.
+            tracing::warn!(%fault, call = %input.call, "turn.no_setting");
+            mind.degraded.insert("database");
+            let lang = Lang::detect(input.said.expose()).unwrap_or_default();
+            if mind.verdict.decision == Decision::Escalate(Escalation::Emergency) {
+                let number = EmergencyNumber::of_country("");
+                out.say(
+                    app.gate.phrase(&Phrase::Emergency { number }, lang),
+                    Vec::new(),
+                )
+                .await;
+            }
+            out.say(
+                app.gate.phrase(&Phrase::ApologyOfferMessage, lang),
+                Vec::new(),
+            )
+            .await;
+        }
+    }
+    talk.last_spoken = Pii::new(out.spoken.join(" "));
+    mind.stages.first_words = out.first_words.unwrap_or_default();
+    mind.stages.total = brain::ms(mind.started);
+    metrics::histogram!("voxanne_turn_stage_ms", "stage" => "first_words")
+        .record(mind.stages.first_words);
+    metrics::histogram!("voxanne_turn_stage_ms", "stage" => "total").record(mind.stages.total);
+    metrics::counter!("voxanne_turns_total", "decision" => mind.decision_word()).increment(1);
+    if let Err(fault) = record::turn(app, &input, &mind, &out, talk).await {
+        tracing::warn!(%fault, call = %input.call, "turn.not_recorded");
+    }
+}
+
+async fn setting(app: &App, input: &TurnInput) -> Result<Setting, Fault> {
+    let mut read = app.store.read(input.org).await?;
+    let organization = read.organization().await?;
+    let version = read
+        .agent_version(input.frozen.agent_version)
+        .await?
+        .ok_or(Fault::NotFound("the receptionist's version"))?;
+    let state = read
+        .call_state(input.call)
+        .await?
+        .ok_or(Fault::NotFound("the call"))?;
+    // A resend of the same turn starts from where the turn before it ended.
+    let turns = read.turns(input.call).await?;
+    let talk = turns
+        .iter()
+        .rev()
+        .find(|t| t.no < input.no)
+        .map(|t| t.talk.clone())
+        .unwrap_or_default();
+    let talk = app.lines.talk(input.call).unwrap_or(talk);
+    Ok(Setting {
+        organization,
+        version,
+        state,
+        talk,
+    })
+}
+
+struct Turn<'a> {
+    app: &'a Arc<App>,
+    input: &'a TurnInput,
+    setting: &'a Setting,
+    talk: &'a mut Talk,
+    mind: &'a mut Mind,
+    out: &'a mut Out,
+}
+
+impl Turn<'_> {
+    fn lang(&self) -> Lang {
+        if self.talk.spanish {
+            Lang::Es
+        } else {
+            Lang::En
+        }
+    }
+
+    async fn phrase(&mut self, phrase: &Phrase) {
+        let text = self.app.gate.phrase(phrase, self.lang());
+        self.out.say(text, Vec::new()).await;
+    }
+
+    async fn phrases(&mut self, phrases: &[Phrase]) {
+        for phrase in phrases {
+            self.phrase(phrase).await;
+        }
+    }
+
+    fn candidates(&self, kind: EscalationKind) -> Vec<TargetChoice> {
+        escalation::candidates(
+            &self.setting.organization,
+            &self.setting.version,
+            kind,
+            self.input.provider,
+            self.app.now(),
+        )
+    }
+
+    async fn decide(&mut self) -> Result<(), Fault> {
+        let offers = &self.setting.version.body.languages;
+        match Lang::detect(self.input.said.expose()) {
+            Some(Lang::Es) if offers.iter().any(|l| l == "es") => self.talk.spanish = true,
+            Some(Lang::En) if offers.iter().any(|l| l == "en") => self.talk.spanish = false,
+            _ => {}
+        }
+        let was_offered = std::mem::take(&mut self.talk.offered);
+        if let Decision::Escalate(why) = self.mind.verdict.decision {
+            return self.escalate(why).await;
+        }
+        if let Some(form) = self.talk.form.take() {
+            return self.fill(form).await;
+        }
+        if let Some(state) = self.setting.state.escalation.as_ref()
+            && state.state == EscalationState::Failed
+        {
+            return self.next_target(state.kind).await;
+        }
+        if self.mind.verdict.decision == Decision::Clarify {
+            return self.unclear().await;
+        }
+        self.talk.unclear = 0;
+        match intent::of(self.input.said.expose()) {
+            Some(Intent::Yes) if was_offered => self.begin(FormKind::Message).await,
+            Some(Intent::No) => {
+                self.phrase(&Phrase::AnythingElse).await;
+                Ok(())
+            }
+            Some(intent) => self.follow(intent).await,
+            None => self.answer().await,
+        }
+    }
+
+    /// A person is needed. The decision is written down before anything is spoken of it.
+    async fn escalate(&mut self, why: Escalation) -> Result<(), Fault> {
+        let kind = kind_of(why);
+        if why == Escalation::Emergency {
+            let number = EmergencyNumber::of_country(&self.setting.organization.country);
+            self.phrase(&Phrase::Emergency { number }).await;
+        }
+        let candidates = self.candidates(kind);
+        let opened = escalation::open(
+            self.app,
+            self.input.org,
+            self.input.call,
+            kind,
+            self.input.said.expose(),
+            &candidates,
+        )
+        .await?;
+        if let Some(form) = self.talk.form.take()
+            && form.kind == FormKind::Escalation
+        {
+            // Nobody was reached and the message is being taken: what is said now is part of it.
+            return self.fill(form).await;
+        }
+        match why {
+            Escalation::Medical => self.phrase(&Phrase::MedicalHandOff).await,
+            Escalation::Human if opened.can_dial => self.phrase(&Phrase::HumanRequested).await,
+            Escalation::Human | Escalation::Emergency => {}
+        }
+        if opened.can_dial {
+            let target = opened.first.as_deref().and_then(Spoken::new);
+            self.phrase(&Phrase::Connecting { target }).await;
+            self.out
+                .event(TurnEvent::Transfer {
+                    escalation: opened.escalation,
+                    target: opened.first,
+                })
+                .await;
+            return Ok(());
+        }
+        self.phrase(&if why == Escalation::Human {
+            Phrase::HumanUnavailable
+        } else {
+            Phrase::CouldNotReach { target: None }
+        })
+        .await;
+        self.begin(FormKind::Escalation).await
+    }
+
+    /// The last target failed and the caller is back: the next one, or a message.
+    async fn next_target(&mut self, kind: EscalationKind) -> Result<(), Fault> {
+        let tried = self
+            .setting
+            .state
+            .escalation
+            .as_ref()
+            .map(|e| e.tried.clone())
+            .unwrap_or_default();
+        let next = self
+            .candidates(kind)
+            .into_iter()
+            .find(|c| !tried.contains(&c.key));
+        match (next, &self.setting.state.escalation) {
+            (Some(target), Some(escalation)) => {
+                let event = TurnEvent::Transfer {
+                    escalation: escalation.id,
+                    target: Some(target.name),
+                };
+                self.phrase(&Phrase::TryingAnother).await;
+                self.out.event(event).await;
+                Ok(())
+            }
+            _ => {
+                let target = self
+                    .setting
+                    .state
+                    .escalation
+                    .as_ref()
+                    .and_then(|e| e.target.as_deref())
+                    .and_then(Spoken::new);
+                self.phrase(&Phrase::CouldNotReach { target }).await;
+                self.begin(FormKind::Escalation).await
+            }
+        }
+    }
+
+    async fn unclear(&mut self) -> Result<(), Fault> {
+        self.talk.unclear = self.talk.unclear.saturating_add(1);
+        if self.talk.unclear > 1 {
+            self.talk.offered = true;
+            self.phrase(&Phrase::ClarifyAgain).await;
+        } else {
+            self.phrase(&Phrase::Clarify).await;
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self, kind: FormKind) -> Result<(), Fault> {
+        let services = &self.setting.version.body.services;
+        let (form, ask) = form::begin(
+            kind,
+            self.input.said.expose(),
+            services,
+            self.input.caller.as_ref(),
+        );
+        self.talk.form = Some(form);
+        self.out.event(TurnEvent::TakeMessage).await;
+        self.phrases(&ask).await;
+        Ok(())
+    }
+
+    async fn fill(&mut self, mut form: Form) -> Result<(), Fault> {
+        let said = self.input.said.expose();
+        if form.kind != FormKind::Escalation && intent::gives_up(said) {
+            self.phrase(&Phrase::MessageDropped).await;
+            return Ok(());
+        }
+        if intent::of(said) == Some(Intent::Repeat) {
+            self.talk.form = Some(form);
+            return self.follow(Intent::Repeat).await;
+        }
+        match form::answer(&mut form, said) {
+            Step::Ask(ask) => {
+                self.talk.form = Some(form);
+                self.phrases(&ask).await;
+            }
+            Step::Done(words) => {
+                // The caller hears "taken" only once it is.
+                record::form(self.app, self.input, &form).await?;
+                self.phrases(&words).await;
+                self.phrase(&Phrase::AnythingElse).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn follow(&mut self, intent: Intent) -> Result<(), Fault> {
+        match intent {
+            Intent::Goodbye => {
+                self.phrase(&Phrase::Goodbye).await;
+                self.out.event(TurnEvent::End).await;
+            }
+            Intent::Repeat => {
+                let last = self.last_spoken();
+                match self.app.gate.wording(&last) {
+                    Ok(words) if !last.is_empty() => {
+                        self.phrase(&Phrase::LetMeRepeat).await;
+                        self.out.say(words, Vec::new()).await;
+                    }
+                    _ => self.phrase(&Phrase::NothingToRepeat).await,
+                }
+            }
+            Intent::Small(SmallTalk::Acknowledge) => self.phrase(&Phrase::AnythingElse).await,
+            Intent::Small(talk) => self.phrase(&Phrase::Small(talk)).await,
+            Intent::Hours => return self.hours().await,
+            Intent::Appointment(wish) => return self.begin(FormKind::Appointment(wish)).await,
+            Intent::Message => return self.begin(FormKind::Message).await,
+            Intent::Records => {
+                self.talk.offered = true;
+                self.phrase(&Phrase::CannotReadRecords).await;
+            }
+            Intent::ConfirmPatient => {
+                self.talk.offered = true;
+                self.phrase(&Phrase::CannotConfirmPatient).await;
+            }
+            Intent::Yes => self.phrase(&Phrase::HowCanIHelp).await,
+            Intent::No => self.phrase(&Phrase::AnythingElse).await,
+        }
+        Ok(())
+    }
+
+    fn last_spoken(&self) -> String {
+        let last = self.talk.last_spoken.expose();
+        if !last.is_empty() {
+            return last.clone();
+        }
+        let before = self
+            .input
+            .history
+            .iter()
+            .rev()
+            .find(|u| u.role == Role::Receptionist);
+        before.map(|u| u.text.expose().clone()).unwrap_or_default()
+    }
+
+    async fn hours(&mut self) -> Result<(), Fault> {
+        let body = &self.setting.version.body;
+        if body.hours.is_empty() {
+            return self.answer().await;
+        }
+        let open = opening::is_open(&self.setting.organization, body, self.app.now());
+        let text = match self.lang() {
+            Lang::En => {
+                let now = if open {
+                    "We are open now."
+                } else {
+                    "We are closed now."
+                };
+                format!("Our hours are {}. {now}", hours::in_words(&body.hours))
+            }
+            Lang::Es => {
+                let now = if open {
+                    "Ahora estamos abiertos."
+                } else {
+                    "Ahora estamos cerrados."
+                };
+                format!(
+                    "Nuestro horario es {}. {now}",
+                    hours::in_words_es(&body.hours)
+                )
+            }
+        };
+        match self.app.gate.wording(&text) {
+            Ok(words) => {
+                self.out.say(words, Vec::new()).await;
+                Ok(())
+            }
+            Err(_) => self.answer().await,
+        }
+    }
+
+    /// From the documents: by the language model where one is configured and in time, else literally.
+    async fn answer(&mut self) -> Result<(), Fault> {
+        let rev = self.input.frozen.knowledge_rev;
+        let found = brain::retrieve(
+            self.app,
+            self.input.org,
+            rev,
+            &self.input.said,
+            &self.input.history,
+            self.mind,
+        )
+        .await;
+        let found = match found {
+            Ok(found) => found,
+            Err(fault) => {
+                tracing::warn!(%fault, "turn.no_knowledge");
+                self.mind.degraded.insert("knowledge");
+                self.talk.offered = true;
+                self.phrase(&Phrase::ApologyOfferMessage).await;
+                return Ok(());
+            }
+        };
+        if self.app.language.is_some() && self.draft(&found).await {
+            return Ok(());
+        }
+        match brain::extract(self.app, &found, self.mind) {
+            Some(spoken) => self.out.say(spoken.text, spoken.cites).await,
+            None => {
+                self.talk.offered = true;
+                self.phrase(&Phrase::DontKnow).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the language model draft; true when at least one sentence of it was spoken.
+    async fn draft(&mut self, found: &brain::Found) -> bool {
+        let Some(language) = self.app.language.clone() else {
+            return false;
+        };
+        let (passages, cites) = found.passages();
+        if passages.is_empty() {
+            return false;
+        }
+        let body = &self.setting.version.body;
+        let system = format!("{PLATFORM}\n{}", body.fill(&body.prompt));
+        let grounding = Grounding {
+            passages: passages.clone(),
+            clinic: vec![
+                body.name.clone(),
+                hours::in_words(&body.hours),
+                hours::in_words_es(&body.hours),
+            ],
+            instructions: system.clone(),
+        };
+        let prompt = Prompt {
+            system,
+            passages,
+            history: self
+                .input
+                .history
+                .iter()
+                .map(|u| (u.role == Role::Caller, u.text.clone()))
+                .collect(),
+            said: self.input.said.clone(),
+            language: if self.talk.spanish { "es" } else { "en" },
+        };
+        let mut drafts = language.draft(prompt, self.app.within(MODEL_MS));
+        let mut spoke = 0;
+        let mut cites = Some(cites);
+        loop {
+            let wait = if spoke == 0 {
+                MODEL_FIRST_MS
+            } else {
+                MODEL_MS as u64
+            };
+            let next =
+                tokio::time::timeout(std::time::Duration::from_millis(wait), drafts.next()).await;
+            match next {
+                Ok(Some(Ok(draft))) => match self.app.gate.sentence(draft, &grounding) {
+                    Ok(text) => {
+                        self.out.say(text, cites.take().unwrap_or_default()).await;
+                        spoke += 1;
+                    }
+                    Err(blocked) => {
+                        tracing::info!(?blocked, "turn.draft_blocked");
+                        metrics::counter!("voxanne_blocked_sentences_total", "from" => "model")
+                            .increment(1);
+                        self.mind.degraded.insert("blocked");
+                        // What follows a blocked sentence leans on it: the documents answer instead.
+                        return spoke > 0;
+                    }
+                },
+                Ok(None) => return spoke > 0,
+                Ok(Some(Err(error))) => {
+                    tracing::warn!(%error, "turn.model_failed");
+                    self.mind.degraded.insert("model");
+                    return spoke > 0;
+                }
+                Err(_) => {
+                    self.mind.degraded.insert("model");
+                    return spoke > 0;
+                }
+            }
+            if spoke >= MOST_SENTENCES || self.out.interrupted {
+                return true;
+            }
+        }
+    }
+
+    async fn apologize(&mut self) {
+        self.talk.offered = true;
+        self.phrase(&Phrase::ApologyOfferMessage).await;
+    }
+}
+
+/// What every language model is told; the gate holds whatever it makes of it.
+const PLATFORM: &str = "You are the receptionist of a clinic on the telephone. Answer in one or two short spoken sentences, \
+only from the passages given. If they do not answer the question, say that you do not know. Never give medical advice, never \
+judge symptoms, never say whether somebody is a patient, never promise an appointment.";

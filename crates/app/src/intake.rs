@@ -1,0 +1,71 @@
+//! Intake: every state-bearing message is committed before it is acknowledged, many of them in one commit.
+//!
+//! Callers wait only for the commit their message is part of. The batch is whatever arrived while the one before was being
+//! written, so a quiet line pays no delay and a busy one shares its syncs.
+
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+use voxanne_core::{
+    call::{fold::CallFold, message::IntakeOp},
+    ports::store::{Receipt, Store, StoreError},
+};
+
+/// Messages that may wait for a commit; more make their senders wait.
+const QUEUE: usize = 4_096;
+/// Messages of one commit.
+const BATCH: usize = 256;
+
+struct Pending {
+    op: IntakeOp,
+    done: oneshot::Sender<Result<Receipt, StoreError>>,
+}
+
+/// The way in.
+#[derive(Clone)]
+pub struct Intake {
+    queue: mpsc::Sender<Pending>,
+}
+
+impl std::fmt::Debug for Intake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Intake")
+    }
+}
+
+impl Intake {
+    /// Starts taking messages in.
+    pub fn start(store: Arc<dyn Store>, tasks: &TaskTracker) -> Self {
+        let (queue, mut pending) = mpsc::channel::<Pending>(QUEUE);
+        tasks.spawn(async move {
+            let mut taken = Vec::with_capacity(BATCH);
+            while pending.recv_many(&mut taken, BATCH).await > 0 {
+                let (ops, waiting): (Vec<_>, Vec<_>) =
+                    taken.drain(..).map(|p| (p.op, p.done)).unzip();
+                metrics::histogram!("voxanne_intake_batch_size").record(ops.len() as f64);
+                let results = store.intake(&ops, &CallFold).await;
+                for (done, result) in waiting.into_iter().zip(results) {
+                    // Who stopped waiting will ask again; the key makes that harmless.
+                    let _ = done.send(result);
+                }
+            }
+        });
+        Self { queue }
+    }
+
+    /// Takes one message in; returns when it is committed.
+    pub async fn submit(&self, op: IntakeOp) -> Result<Receipt, StoreError> {
+        let gone = || StoreError::NotApplied("the process is ending".to_owned());
+        let (done, wait) = oneshot::channel();
+        self.queue
+            .send(Pending { op, done })
+            .await
+            .map_err(|_| gone())?;
+        // The sender is dropped unanswered only when the task ended in the middle of a commit.
+        wait.await.unwrap_or_else(|_| {
+            Err(StoreError::Unknown(
+                "the process ended during a commit".to_owned(),
+            ))
+        })
+    }
+}
