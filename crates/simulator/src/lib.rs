@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use audio::Track;
 pub use config::{CallRequest, HmacAlgorithm, HmacPlan, NumberSetup, SimConfig, WebhookAuth};
+pub use engine::CARRIER_SECRET_PREFIX;
 pub use faults::{FaultProfile, UnknownProfile};
 pub use report::{
     CallOutcome, CallReport, Ending, FileReport, RecordingReport, TransferReport, TurnReport,
@@ -46,7 +47,7 @@ use state::{Bucket, World, lock};
 pub struct Simulator {
     world: Arc<World>,
     stop: CancellationToken,
-    server: JoinHandle<std::io::Result<()>>,
+    servers: [JoinHandle<std::io::Result<()>>; 2],
 }
 
 impl Simulator {
@@ -56,20 +57,29 @@ impl Simulator {
             .await
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let base_url = format!("http://{}", listener.local_addr()?);
+        let store = TcpListener::bind((config.listen.ip(), 0))
+            .await
+            .context("cannot listen for the recording store")?;
+        let store_url = format!("http://{}", store.local_addr()?);
         let http = world::http_client().context("cannot make an HTTP client")?;
-        let world = Arc::new(World::new(config, base_url, http));
+        let world = Arc::new(World::new(config, base_url, store_url, http));
         let stop = CancellationToken::new();
-        let router = rest::router(Arc::clone(&world));
-        let stopped = stop.clone();
-        let server = tokio::spawn(async move {
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stopped.cancelled_owned())
-                .await
-        });
+        let serve = |listener, router: axum::Router| {
+            let stopped = stop.clone().cancelled_owned();
+            tokio::spawn(async move {
+                axum::serve(listener, router)
+                    .with_graceful_shutdown(stopped)
+                    .await
+            })
+        };
+        let servers = [
+            serve(listener, rest::router(Arc::clone(&world))),
+            serve(store, rest::store(Arc::clone(&world))),
+        ];
         Ok(Self {
             world,
             stop,
-            server,
+            servers,
         })
     }
 
@@ -163,8 +173,10 @@ impl Simulator {
     /// Stops serving and waits for open requests.
     pub async fn shutdown(self) {
         self.stop.cancel();
-        if let Ok(Err(error)) = self.server.await {
-            tracing::warn!(%error, "the simulator's server ended badly");
+        for server in self.servers {
+            if let Ok(Err(error)) = server.await {
+                tracing::warn!(%error, "the simulator's server ended badly");
+            }
         }
     }
 }

@@ -229,6 +229,15 @@ pub fn named(name: &str) -> Option<Script> {
         .map(|(name, lines)| build(name, lines))
 }
 
+/// Reads scripts from JSON: one, or a list of them.
+pub fn parse(text: &str) -> serde_json::Result<Vec<Script>> {
+    if text.trim_start().starts_with('[') {
+        serde_json::from_str(text)
+    } else {
+        serde_json::from_str(text).map(|script| vec![script])
+    }
+}
+
 /// Callers whose first question is medical: each must end with a human or a stored message.
 pub fn medical() -> Vec<Script> {
     all()
@@ -305,7 +314,8 @@ mod tests {
     fn scripts_survive_json_and_marks_are_understood() {
         for script in all() {
             let text = serde_json::to_string(&script).unwrap();
-            assert_eq!(serde_json::from_str::<Script>(&text).unwrap(), script);
+            assert_eq!(parse(&text).unwrap()[0], script);
+            assert_eq!(parse(&format!("[{text}]")).unwrap(), [script]);
         }
         assert_eq!(
             named("key-zero").unwrap().utterances[0].dtmf.as_deref(),

@@ -16,7 +16,7 @@ use crate::rest::faults::RestFaults;
 use crate::signing::url_tag;
 use crate::world::{iso, now_ms};
 
-const KEPT_CALLS: usize = 20_000;
+const KEPT_CALLS: usize = 5_000;
 const KEPT_SENT: usize = 8_192;
 const KEPT_REQUESTS: usize = 1_024;
 
@@ -88,6 +88,9 @@ pub(crate) type NumberAuth = HashMap<String, WebhookAuth>;
 pub(crate) struct World {
     pub(crate) config: SimConfig,
     pub(crate) base_url: String,
+    /// Base of the recording store, an origin of its own: a client that carries its key along a
+    /// redirect shows itself.
+    pub(crate) store_url: String,
     pub(crate) http: reqwest::Client,
     pub(crate) objects: Mutex<BTreeMap<&'static str, Vec<Value>>>,
     pub(crate) number_auth: Mutex<NumberAuth>,
@@ -118,12 +121,18 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl World {
-    pub(crate) fn new(config: SimConfig, base_url: String, http: reqwest::Client) -> Self {
+    pub(crate) fn new(
+        config: SimConfig,
+        base_url: String,
+        store_url: String,
+        http: reqwest::Client,
+    ) -> Self {
         Self {
             url_key: crate::world::fresh_id(),
             rest_faults: Mutex::new(RestFaults::new(&FaultProfile::none(), config.seed)),
             config,
             base_url,
+            store_url,
             http,
             objects: Mutex::default(),
             number_auth: Mutex::default(),
@@ -185,7 +194,7 @@ impl World {
         let tag = url_tag(&self.url_key, &format!("{call}/{file}/{expires}/{nonce}"));
         format!(
             "{}/storage/{call}/{file}?expires={expires}&nonce={nonce}&signature={tag}",
-            self.base_url
+            self.store_url
         )
     }
 

@@ -23,6 +23,10 @@ const DEFAULT_MESSAGES: [&str; 11] = [
     "assistant.started",
 ];
 
+/// How every carrier secret begins that the simulator puts into a number's record: whoever finds
+/// it in a log or a database has found a leak.
+pub const CARRIER_SECRET_PREFIX: &str = "twilio-secret-";
+
 const FINAL_ONLY: &str = "transcript[transcriptType=\"final\"]";
 
 /// The carrier's secrets as they stand in the record of an imported number.
@@ -30,7 +34,7 @@ pub(super) fn with_secrets(mut number: Value, seed: u64) -> Value {
     let token = url_tag("carrier", &seed.to_string());
     number["provider"] = json!("twilio");
     number["twilioAccountSid"] = json!(format!("AC{}", &token[..32]));
-    number["twilioAuthToken"] = json!(format!("twilio-secret-{}", &token[32..]));
+    number["twilioAuthToken"] = json!(format!("{CARRIER_SECRET_PREFIX}{}", &token[32..]));
     number
 }
 

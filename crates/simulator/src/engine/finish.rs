@@ -124,7 +124,7 @@ impl Call {
             artifact["transfers"] = json!(self.transfers);
         }
         if self.report.recording.is_some() {
-            let raw = |file: &str| format!("{}/storage/{}/{file}", self.world.base_url, self.id);
+            let raw = |file: &str| format!("{}/storage/{}/{file}", self.world.store_url, self.id);
             artifact["recordingUrl"] = json!(raw("mono.wav"));
             artifact["stereoRecordingUrl"] = json!(raw("stereo.wav"));
             artifact["recording"] = json!({

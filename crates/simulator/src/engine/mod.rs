@@ -7,6 +7,8 @@ mod start;
 mod transfer;
 mod turn;
 
+pub use events::CARRIER_SECRET_PREFIX;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;

@@ -47,7 +47,7 @@ pub(crate) async fn create(State(world): State<Arc<World>>, mut form: Multipart)
         "originalName": name,
         "bytes": bytes,
         "mimetype": kind,
-        "url": format!("{}/storage/files/{id}", world.base_url),
+        "url": format!("{}/storage/files/{id}", world.store_url),
     });
     (StatusCode::CREATED, Json(insert(&world, "file", &id, body))).into_response()
 }

@@ -73,13 +73,19 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/org", get(objects::org))
         .layer(middleware::from_fn_with_state(Arc::clone(&world), gate));
     let open = Router::new()
-        .route("/storage/{call}/{file}", get(storage::fetch))
         .route("/live/{call}/control", post(control::control))
         .route("/live/{call}/transport", get(control::listen))
         .route("/_simulator/requests", get(seen_requests));
     api.merge(open)
         .fallback(async || error(StatusCode::NOT_FOUND, "Cannot serve this path"))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(world)
+}
+
+/// The recording store.
+pub(crate) fn store(world: Arc<World>) -> Router {
+    Router::new()
+        .route("/storage/{call}/{file}", get(storage::fetch))
         .with_state(world)
 }
 

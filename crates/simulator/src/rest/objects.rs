@@ -38,9 +38,9 @@ pub(crate) struct ListQuery {
 impl ListQuery {
     /// The items that fit, newest first, at most as many as asked for; or the complaints.
     pub(crate) fn apply(&self, mut items: Vec<Value>) -> Result<Vec<Value>, Vec<String>> {
-        let limit = match self.limit.as_deref().map(str::parse::<usize>) {
+        let limit = match self.limit.as_deref().map(str::parse::<f64>) {
             None => 100,
-            Some(Ok(limit)) if limit <= 1_000 => limit,
+            Some(Ok(limit)) if (0.0..=1_000.0).contains(&limit) => limit as usize,
             Some(_) => return Err(vec!["limit must be a number between 0 and 1000".to_owned()]),
         };
         type Test = fn(i64, i64) -> bool;

@@ -6,6 +6,7 @@ mod control;
 mod conversation;
 mod faults;
 mod rest;
+mod sdk;
 mod start;
 mod stub;
 mod transfers;

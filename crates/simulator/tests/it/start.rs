@@ -160,3 +160,38 @@ async fn a_withheld_number_comes_as_a_customer_without_one() {
         json!({})
     );
 }
+
+#[tokio::test]
+async fn a_token_is_fetched_where_the_server_wants_one() {
+    let pair = Pair::new().await;
+    let auth = WebhookAuth::OAuth2 {
+        token_url: format!("{}/token", pair.stub.url),
+        client_id: "c 1".into(),
+        client_secret: "s".into(),
+    };
+    pair.simulator
+        .register_number(voxanne_simulator::NumberSetup {
+            id: crate::stub::NUMBER.to_owned(),
+            number: "+14155550111".to_owned(),
+            server_url: format!("{}/hook", pair.stub.url),
+            auth: Some(auth),
+            fallback: None,
+        });
+    pair.call(&[]).await;
+    let memory = pair.stub.memory.lock().unwrap();
+    assert!(
+        memory
+            .hooks
+            .iter()
+            .all(|(headers, _)| headers["authorization"] == "Bearer fetched")
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_loses_the_call_at_the_fixed_limit() {
+    let pair = Pair::new().await;
+    pair.stub.set(|plan| plan.mute = true);
+    let report = pair.call(&["Hello?"]).await;
+    assert_eq!(report.outcome.ended_reason, "assistant-request-failed");
+    assert!(report.sent_user_finals.is_empty());
+}

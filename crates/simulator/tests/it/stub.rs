@@ -51,6 +51,8 @@ pub(crate) struct Stub {
 pub(crate) struct Plan {
     /// The answer to assistant-request; `None` answers 500.
     pub(crate) assistant: Option<Value>,
+    /// Never answers assistant-request.
+    pub(crate) mute: bool,
     /// The answer to transfer-destination-request.
     pub(crate) destination: Value,
     /// Refuse every event other than questions the first time it comes.
@@ -100,6 +102,7 @@ impl Stub {
         let stub = Arc::new(Self {
             plan: Mutex::new(Plan {
                 assistant: Some(json!({ "assistant": assistant(&url) })),
+                mute: false,
                 destination: warm(),
                 refuse_first: false,
                 during: During::Nothing,
@@ -109,6 +112,7 @@ impl Stub {
         });
         let router = axum::Router::new()
             .route("/hook", post(hook))
+            .route("/token", post(token))
             .route("/llm/chat/completions", post(model))
             .with_state(Arc::clone(&stub));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -150,6 +154,11 @@ impl Stub {
     }
 }
 
+async fn token(body: String) -> Json<Value> {
+    assert!(body.contains("grant_type=client_credentials") && body.contains("client_id=c%201"));
+    Json(json!({"access_token": "fetched", "token_type": "bearer", "expires_in": 3600}))
+}
+
 async fn hook(State(stub): State<Arc<Stub>>, headers: HeaderMap, body: Bytes) -> Response {
     let value: Value = serde_json::from_slice(&body).unwrap();
     let plan = stub.plan();
@@ -168,6 +177,7 @@ async fn hook(State(stub): State<Arc<Stub>>, headers: HeaderMap, body: Bytes) ->
         }
     }
     match message["type"].as_str().unwrap() {
+        "assistant-request" if plan.mute => std::future::pending().await,
         "assistant-request" => match plan.assistant {
             Some(answer) => Json(answer).into_response(),
             None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
