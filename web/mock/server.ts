@@ -139,6 +139,7 @@ export class MockServer {
         caller: null,
         words: "Asks about two medicines; a nurse is being reached",
         started_at: this.now - 58_000,
+        answered_at: this.now - 57_000,
         ended_at: null,
         duration_ms: null,
         escalated: true,

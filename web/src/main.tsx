@@ -1,12 +1,12 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { retryRead } from "./api/queries";
 import { onLeave, watchSession } from "./api/session";
+import { App } from "./app";
 import "./app.css";
 import { loadLanguage } from "./lib/i18n";
-import { makeRouter } from "./router";
+import { go } from "./lib/router";
 
 async function start(): Promise<void> {
   if (import.meta.env.MODE === "mock") (await import("../mock/browser")).install();
@@ -17,18 +17,17 @@ async function start(): Promise<void> {
       queries: { staleTime: 30_000, retry: retryRead, refetchOnWindowFocus: false, throwOnError: false },
     },
   });
-  const router = makeRouter(client);
   watchSession(client);
   onLeave(() => {
-    const at = router.state.location;
-    if (at.pathname !== "/sign-in") void router.navigate({ to: "/sign-in", search: { next: at.href } });
+    const at = location.pathname + location.search;
+    if (location.pathname !== "/sign-in") go(`/sign-in?next=${encodeURIComponent(at)}`);
   });
   const root = document.getElementById("root");
   if (!root) return;
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <RouterProvider router={router} />
+        <App />
       </QueryClientProvider>
     </StrictMode>,
   );

@@ -1,9 +1,9 @@
-import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { type Entry, useBrowserCall, useOthers } from "@/features/call/browser-call";
 import { Quote } from "@/features/call/turn-note";
 import { useDenied, useSession } from "@/lib/hooks";
 import { useText } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { Field, Input } from "@/ui/field";
 import { PageHead, Section } from "@/ui/page";
@@ -84,11 +84,13 @@ function Talk({ call }: { call: Call }) {
   return (
     <div className="grid max-w-3xl gap-4">
       <Section title={t.browser.conversation}>
-        <ol role="log" aria-label={t.browser.conversation} className="grid gap-3">
-          {call.entries.map((e) => (
-            <Line key={e.key} entry={e} />
-          ))}
-        </ol>
+        <div role="log" aria-label={t.browser.conversation}>
+          <ol className="grid gap-3">
+            {call.entries.map((e) => (
+              <Line key={e.key} entry={e} />
+            ))}
+          </ol>
+        </div>
         {call.busy && (
           <p className="mt-2 text-right text-s text-ink3 italic">
             {t.call.receptionist} {t.browser.thinking}…

@@ -1,5 +1,4 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { api } from "@/api/endpoints";
 import { keys } from "@/api/queries";
@@ -12,6 +11,7 @@ import { ItemCard } from "@/features/inbox/item";
 import { duration } from "@/lib/format";
 import { useDenied, useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
+import { Link, useParams } from "@/lib/router";
 import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
@@ -20,10 +20,8 @@ import { ErrorNote, Loading } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { callLook, State } from "@/ui/state";
 
-const route = getRouteApi("/app/calls/$id");
-
 export function Page() {
-  const { id } = route.useParams();
+  const { id = "" } = useParams();
   return <CallPage key={id} id={id} />;
 }
 
@@ -33,8 +31,17 @@ function CallPage({ id }: { id: string }) {
   const player = useRef<HTMLAudioElement>(null);
   const acts = useItemActs();
   const denied = useDenied("calls.listen");
-  if (query.isPending) return <Loading />;
-  if (!call) return <ErrorNote error={query.error} onRetry={() => void query.refetch()} />;
+  if (!call)
+    return (
+      <>
+        <PageHead title={t.call.title} />
+        {query.isPending ? (
+          <Loading />
+        ) : (
+          <ErrorNote error={query.error} onRetry={() => void query.refetch()} />
+        )}
+      </>
+    );
   const live = call.life === "ringing" || call.life === "live";
   const playable = !denied && call.recordings.some((r) => r.state === "stored");
   const seek = (seconds: number) => {
@@ -71,7 +78,12 @@ function CallPage({ id }: { id: string }) {
           {call.inbox.length > 0 && (
             <section aria-label={t.call.inbox} className="card divide-y divide-line">
               {call.inbox.map((i) => (
-                <ItemCard key={i.id} item={{ ...i, call: null }} acts={acts} />
+                <ItemCard
+                  key={i.id}
+                  heading="h3"
+                  item={{ ...i, call: null, can_accept: false }}
+                  acts={acts}
+                />
               ))}
             </section>
           )}

@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useMemo, useState } from "react";
 import type { CallFilter } from "@/api/endpoints";
 import { q } from "@/api/queries";
@@ -7,14 +6,23 @@ import type { CallSummary } from "@/api/types";
 import { CallRow } from "@/features/calls/row";
 import { useTimes } from "@/lib/hooks";
 import { useText } from "@/lib/i18n";
-import type { CallsSearch } from "@/router";
+import { Link, navigate, type Search, useSearch } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { Field, Input, Select } from "@/ui/field";
 import { Empty, ErrorNote, Loading } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { Rows } from "@/ui/rows";
 
-const route = getRouteApi("/app/calls");
+interface CallsSearch extends Search {
+  life?: string;
+  outcome?: string;
+  escalated?: "true";
+  caller?: string;
+  q?: string;
+  from?: string;
+  to?: string;
+}
+const FILTERS = ["life", "outcome", "escalated", "caller", "q", "from", "to"] as const;
 
 /** Days of the address as the edges of a filter, in the reader's own zone. */
 function edge(day: string | undefined, after: number): number | undefined {
@@ -34,14 +42,13 @@ function liveFirst(calls: CallSummary[]): CallSummary[] {
 
 export function Page() {
   const t = useText();
-  const search = route.useSearch();
-  const navigate = useNavigate();
+  const search: CallsSearch = useSearch();
   const { clock } = useTimes(60_000);
   const filter: CallFilter = useMemo(
     () => ({
       life: search.life,
       outcome: search.outcome,
-      escalated: search.escalated,
+      escalated: search.escalated ? true : undefined,
       caller: search.caller,
       q: search.q,
       from: edge(search.from, 0),
@@ -51,8 +58,8 @@ export function Page() {
   );
   const list = useInfiniteQuery(q.calls(filter));
   const set = (change: Partial<CallsSearch>) =>
-    void navigate({ to: "/calls", search: { ...search, ...change }, replace: true });
-  const filtered = Object.values(search).some((v) => v !== undefined);
+    navigate({ to: "/calls", search: { ...search, ...change }, replace: true });
+  const filtered = FILTERS.some((name) => search[name]);
   const items = useMemo(() => {
     const all = list.data?.pages.flatMap((p) => p.value.items) ?? [];
     return liveFirst([...new Map(all.map((c) => [c.id, c])).values()]);
@@ -175,7 +182,7 @@ function Filters({
             onChange={(e) => {
               const v = e.target.value;
               set({
-                escalated: v === "escalated" ? true : undefined,
+                escalated: v === "escalated" ? "true" : undefined,
                 life: v === "open" || v === "reported" ? v : undefined,
               });
             }}

@@ -1,5 +1,4 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "@/api/client";
 import { api } from "@/api/endpoints";
@@ -7,6 +6,7 @@ import { keys, q } from "@/api/queries";
 import type { Demo } from "@/api/types";
 import { useDenied } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { useAct } from "@/ui/act";
 import { Button, buttonClass } from "@/ui/button";
 import { Field, Input, Select } from "@/ui/field";
@@ -17,10 +17,21 @@ import { State } from "@/ui/state";
 export function Page() {
   const t = useText();
   const demo = useQuery(q.demo());
-  if (demo.isPending) return <Loading />;
-  if (demo.error instanceof ApiError && demo.error.status === 404)
-    return <Empty title={t.demo.gone}>{t.demo.goneDo}</Empty>;
-  if (!demo.data) return <ErrorNote error={demo.error} onRetry={() => void demo.refetch()} />;
+  if (!demo.data) {
+    const gone = demo.error instanceof ApiError && demo.error.status === 404;
+    return (
+      <>
+        <PageHead title={t.demo.title} />
+        {demo.isPending ? (
+          <Loading />
+        ) : gone ? (
+          <Empty title={t.demo.gone}>{t.demo.goneDo}</Empty>
+        ) : (
+          <ErrorNote error={demo.error} onRetry={() => void demo.refetch()} />
+        )}
+      </>
+    );
+  }
   return (
     <>
       <PageHead title={t.demo.title} sub={t.demo.sub}>

@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useMemo, useState } from "react";
 import type { InboxFilter } from "@/api/endpoints";
 import { q } from "@/api/queries";
@@ -7,6 +6,7 @@ import type { InboxItem } from "@/api/types";
 import { useItemActs } from "@/features/inbox/acts";
 import { ItemCard } from "@/features/inbox/item";
 import { useText } from "@/lib/i18n";
+import { Link, navigate, useSearch } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, Select, Textarea } from "@/ui/field";
@@ -14,20 +14,19 @@ import { Empty, ErrorNote, Loading } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { Rows } from "@/ui/rows";
 
-const route = getRouteApi("/app/inbox");
 const RANK: Record<string, number> = { emergency: 0, urgent: 1, normal: 2 };
 
-/** Unacknowledged emergencies, then urgent items, then the rest; the oldest of each waits longest. */
+/** Emergencies, callers who wait on the line, urgent items, the rest; the oldest of each waits longest. */
 function byNeed(items: InboxItem[]): InboxItem[] {
-  const rank = (i: InboxItem) => (i.acknowledged_at === null ? 0 : 10) + (RANK[i.urgency] ?? 2);
+  const rank = (i: InboxItem) =>
+    (i.acknowledged_at === null ? 0 : 10) + (RANK[i.urgency] ?? 2) - (i.can_accept ? 0.5 : 0);
   return [...items].sort((a, b) => rank(a) - rank(b) || a.created_at - b.created_at);
 }
 
 export function Page() {
   const t = useText();
-  const search = route.useSearch();
-  const navigate = useNavigate();
-  const state = search.state ?? "open";
+  const search = useSearch();
+  const state = search.state === "closed" ? "closed" : "open";
   const filter: InboxFilter = useMemo(() => ({ state, kind: search.kind }), [state, search.kind]);
   const list = useInfiniteQuery(q.inbox(filter));
   const [closing, setClosing] = useState<InboxItem | null>(null);
@@ -63,7 +62,7 @@ export function Page() {
           <Select
             value={search.kind ?? ""}
             onChange={(e) =>
-              void navigate({ to: "/inbox", search: { ...search, kind: e.target.value || undefined } })
+              navigate({ to: "/inbox", search: { ...search, kind: e.target.value || undefined } })
             }
           >
             <option value="">{t.inbox.anyKind}</option>

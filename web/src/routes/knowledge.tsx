@@ -1,5 +1,4 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useMemo, useState } from "react";
 import { api } from "@/api/endpoints";
 import { keys, q } from "@/api/queries";
@@ -9,6 +8,7 @@ import { Upload } from "@/features/knowledge/upload";
 import { bytes } from "@/lib/format";
 import { useDenied, useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
+import { Link, navigate, useSearch } from "@/lib/router";
 import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
@@ -18,12 +18,9 @@ import { PageHead } from "@/ui/page";
 import { Rows } from "@/ui/rows";
 import { documentLook, State } from "@/ui/state";
 
-const route = getRouteApi("/app/knowledge");
-
 export function Page() {
   const t = useText();
-  const { doc } = route.useSearch();
-  const navigate = useNavigate();
+  const { doc } = useSearch();
   const client = useQueryClient();
   const denied = useDenied("knowledge.write");
   const list = useInfiniteQuery(q.documents());
@@ -79,7 +76,7 @@ export function Page() {
         <Console />
       </div>
       {adding && <AddText onClose={() => setAdding(false)} />}
-      {doc && <DocDialog id={doc} onClose={() => void navigate({ to: "/knowledge", search: {} })} />}
+      {doc && <DocDialog id={doc} onClose={() => navigate({ to: "/knowledge", search: {} })} />}
       {removing && (
         <Confirm
           title={t.knowledge.removeTitle(removing.title)}

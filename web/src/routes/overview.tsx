@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { q } from "@/api/queries";
 import type { Outcome } from "@/api/types";
 import { CallRow } from "@/features/calls/row";
 import { useText, wordFor } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { buttonClass } from "@/ui/button";
 import { Empty, ErrorNote, Loading } from "@/ui/note";
 import { PageHead, Section } from "@/ui/page";
@@ -27,8 +27,17 @@ export function Page() {
     ...q.overview(),
     select: (s) => s.value.today.open,
   });
-  if (overview.isPending) return <Loading />;
-  if (overview.isError) return <ErrorNote error={overview.error} onRetry={() => void overview.refetch()} />;
+  if (!overview.data)
+    return (
+      <>
+        <PageHead title={t.overview.title} />
+        {overview.isPending ? (
+          <Loading />
+        ) : (
+          <ErrorNote error={overview.error} onRetry={() => void overview.refetch()} />
+        )}
+      </>
+    );
   const o = overview.data.value;
   const outcomes = Object.entries(o.today.outcomes).filter(([, count]) => (count ?? 0) > 0);
   const quiet = o.today.rings === 0 && o.today.open.length === 0;
@@ -115,7 +124,7 @@ export function Page() {
                 </ul>
               )}
             </Section>
-            <Section title={t.overview.degraded}>
+            <Section title={t.overview.parts}>
               {o.degraded.length === 0 ? (
                 <State shape="check">{t.overview.degradedNone}</State>
               ) : (

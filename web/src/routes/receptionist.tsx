@@ -17,9 +17,17 @@ import { State } from "@/ui/state";
 export function Page() {
   const t = useText();
   const current = useQuery(q.receptionist());
-  if (current.isPending) return <Loading />;
-  if (current.isError) return <ErrorNote error={current.error} onRetry={() => void current.refetch()} />;
-  if (!current.data) return <p>{t.common.none}</p>;
+  if (!current.data)
+    return (
+      <>
+        <PageHead title={t.receptionist.title} />
+        {current.isPending ? (
+          <Loading />
+        ) : (
+          <ErrorNote error={current.error} onRetry={() => void current.refetch()} />
+        )}
+      </>
+    );
   return <Editor current={current.data.value} />;
 }
 

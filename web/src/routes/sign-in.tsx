@@ -1,21 +1,18 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { ApiError } from "@/api/client";
 import { api } from "@/api/endpoints";
 import { enter } from "@/api/session";
 import { useText } from "@/lib/i18n";
+import { go, safeNext, useSearch } from "@/lib/router";
 import { Button } from "@/ui/button";
 import { Field, Input } from "@/ui/field";
 import { errorWords } from "@/ui/note";
 
-const route = getRouteApi("/sign-in");
-
 export function Page() {
   const t = useText();
   const client = useQueryClient();
-  const navigate = useNavigate();
-  const { next } = route.useSearch();
+  const { next } = useSearch();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
@@ -30,7 +27,7 @@ export function Page() {
     setError(null);
     try {
       enter(client, await api.signIn(email.trim(), password));
-      await navigate({ href: next ?? "/" });
+      go(safeNext(next), true);
     } catch (err) {
       const w = errorWords(t, err);
       const wrong = err instanceof ApiError && err.status === 401;

@@ -23,8 +23,17 @@ export function Page() {
       return t.system.retried;
     },
   );
-  if (system.isPending) return <Loading />;
-  if (system.isError) return <ErrorNote error={system.error} onRetry={() => void system.refetch()} />;
+  if (!system.data)
+    return (
+      <>
+        <PageHead title={t.system.title} />
+        {system.isPending ? (
+          <Loading />
+        ) : (
+          <ErrorNote error={system.error} onRetry={() => void system.refetch()} />
+        )}
+      </>
+    );
   const s = system.data;
   return (
     <>

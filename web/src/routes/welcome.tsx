@@ -1,20 +1,18 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import { ApiError } from "@/api/client";
 import { api } from "@/api/endpoints";
 import { enter } from "@/api/session";
 import type { LinkInfo } from "@/api/types";
 import { useText } from "@/lib/i18n";
+import { navigate, useParams } from "@/lib/router";
 import { Button } from "@/ui/button";
 import { Field, Input } from "@/ui/field";
 import { ErrorNote, errorWords, Loading } from "@/ui/note";
 
-const route = getRouteApi("/welcome/$token");
-
 export function Page() {
   const t = useText();
-  const { token } = route.useParams();
+  const { token = "" } = useParams();
   const link = useQuery({ queryKey: ["link", token], queryFn: () => api.link(token), retry: false });
   useEffect(() => {
     document.title = `${t.signIn.welcomeAnon} · ${t.product}`;
@@ -31,7 +29,10 @@ export function Page() {
           <p className="text-ink2">{t.signIn.linkGoneDo}</p>
         </div>
       ) : link.isError ? (
-        <ErrorNote error={link.error} onRetry={() => void link.refetch()} />
+        <>
+          <h1 className="text-xl font-semibold">{t.signIn.welcomeAnon}</h1>
+          <ErrorNote error={link.error} onRetry={() => void link.refetch()} />
+        </>
       ) : (
         <Enter token={token} link={link.data} />
       )}
@@ -42,7 +43,6 @@ export function Page() {
 function Enter({ token, link }: { token: string; link: LinkInfo }) {
   const t = useText();
   const client = useQueryClient();
-  const navigate = useNavigate();
   const [name, setName] = useState(link.name);
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
@@ -60,7 +60,7 @@ function Enter({ token, link }: { token: string; link: LinkInfo }) {
         password: password || undefined,
       });
       enter(client, session);
-      await navigate({ to: "/" });
+      navigate({ to: "/", replace: true });
     } catch (err) {
       const w = errorWords(t, err);
       setError([w.what, w.todo].filter(Boolean).join(" "));

@@ -1,9 +1,10 @@
 /** Emergencies stay above everything until somebody says that they deal with them. */
-import { Link } from "@tanstack/react-router";
+
 import type { InboxItem } from "@/api/types";
 import { useItemActs } from "@/features/inbox/acts";
 import { useDenied, useTimes } from "@/lib/hooks";
 import { useText } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 
 export function EmergencyBanner({ items }: { items: InboxItem[] }) {

@@ -1,11 +1,12 @@
 /** The keyboard: `/` search, `g i` inbox, `j k` rows, `?` help. */
-import { useNavigate } from "@tanstack/react-router";
+
 import { useEffect, useRef, useState } from "react";
 import { useText } from "@/lib/i18n";
+import { navigate, type Path } from "@/lib/router";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 
-const GO: Record<string, string> = { i: "/inbox", o: "/", c: "/calls", k: "/knowledge", t: "/call" };
+const GO: Record<string, Path> = { i: "/inbox", o: "/", c: "/calls", k: "/knowledge", t: "/call" };
 
 function typing(target: EventTarget | null): boolean {
   const el = target as HTMLElement | null;
@@ -23,7 +24,6 @@ function moveRow(by: 1 | -1): void {
 
 export function Keys() {
   const t = useText();
-  const navigate = useNavigate();
   const [help, setHelp] = useState(false);
   const lead = useRef(0);
   useEffect(() => {
@@ -34,7 +34,7 @@ export function Keys() {
       const to = GO[e.key];
       if (followsG && to) {
         e.preventDefault();
-        void navigate({ to });
+        navigate({ to });
         return;
       }
       if (e.key === "g") lead.current = Date.now();
@@ -45,12 +45,12 @@ export function Keys() {
         e.preventDefault();
         const field = document.querySelector<HTMLElement>("[data-search]");
         if (field) field.focus();
-        else void navigate({ to: "/calls" });
+        else navigate({ to: "/calls" });
       }
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [navigate]);
+  }, []);
   if (!help) return null;
   const rows: [string, string][] = [
     ["/", t.help.search],

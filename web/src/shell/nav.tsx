@@ -1,5 +1,4 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import {
   Activity,
   BookOpen,
@@ -18,7 +17,8 @@ import {
 import { useState } from "react";
 import { signOut } from "@/api/session";
 import { useSession } from "@/lib/hooks";
-import { chooseLanguage, LANGUAGES, type Language, useText } from "@/lib/i18n";
+import { chooseLanguage, LANGUAGES, type Language, useText, wordFor } from "@/lib/i18n";
+import { Link, type Path } from "@/lib/router";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, Select } from "@/ui/field";
@@ -36,7 +36,7 @@ type Name =
   | "system"
   | "demo";
 interface Entry {
-  to: string;
+  to: Path;
   name: Name;
   icon: LucideIcon;
 }
@@ -76,7 +76,7 @@ function Item({ entry, count = 0, onClick }: { entry: Entry; count?: number; onC
       <Link
         to={entry.to}
         onClick={onClick}
-        activeOptions={{ exact: entry.to === "/" || entry.to === "/call" }}
+        exact={entry.to === "/"}
         className="flex min-h-10 items-center gap-3 rounded-md px-3 text-ink2 hover:bg-sunken hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:font-semibold data-[status=active]:text-ink"
       >
         <Icon size={18} aria-hidden="true" />
@@ -95,12 +95,12 @@ function Me() {
     <div className="grid gap-2 border-t border-line pt-3">
       <div className="min-w-0 px-3">
         <p className="truncate font-medium">{s.user.name}</p>
-        <p className="truncate text-s text-ink3">
-          {t.roles[s.role] ?? s.role}, {s.organization.name}
+        <p className="text-s text-ink3">
+          {wordFor(t.roles, s.role)}, {s.organization.name}
         </p>
       </div>
-      <div className="flex items-center gap-2 px-3">
-        <Field label={t.nav.language} hideLabel className="flex-1">
+      <div className="grid gap-1">
+        <Field label={t.nav.language} hideLabel className="px-3">
           <Select value={t.code} onChange={(e) => void chooseLanguage(e.target.value as Language)}>
             {Object.entries(LANGUAGES).map(([code, name]) => (
               <option key={code} value={code}>
@@ -109,7 +109,7 @@ function Me() {
             ))}
           </Select>
         </Field>
-        <Button kind="quiet" onClick={() => void signOut(client)}>
+        <Button kind="quiet" className="justify-start!" onClick={() => void signOut(client)}>
           {t.nav.signOut}
         </Button>
       </div>
@@ -152,7 +152,7 @@ export function BottomNav({ inboxOpen }: { inboxOpen: number }) {
   const s = useSession();
   const [more, setMore] = useState(false);
   const tab =
-    "relative flex min-h-14 flex-1 flex-col items-center justify-center text-s text-ink2 data-[status=active]:font-semibold data-[status=active]:text-accent";
+    "relative flex min-h-14 flex-1 flex-col items-center justify-center text-s text-ink2 data-[status=active]:text-accent data-[status=active]:shadow-[inset_0_2px_0_var(--accent)]";
   return (
     <>
       <nav
@@ -160,7 +160,7 @@ export function BottomNav({ inboxOpen }: { inboxOpen: number }) {
         className="fixed inset-x-0 bottom-0 z-20 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
         {CLINIC.slice(0, 4).map(({ to, name, icon: Icon }) => (
-          <Link key={to} to={to} activeOptions={{ exact: to === "/" }} className={tab}>
+          <Link key={to} to={to} className={tab}>
             <Icon size={20} aria-hidden="true" />
             {t.nav[name]}
             {name === "inbox" && inboxOpen > 0 && (

@@ -1,7 +1,6 @@
 /** What every signed-in page has around it. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Outlet } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { q } from "@/api/queries";
 import { startLive } from "@/api/session";
 import { useText } from "@/lib/i18n";
@@ -12,7 +11,7 @@ import { LineSwitch } from "./line";
 import { BottomNav, SideNav } from "./nav";
 import { Strip } from "./strip";
 
-export function Shell() {
+export function Shell({ children }: { children: ReactNode }) {
   const t = useText();
   const client = useQueryClient();
   const overview = useQuery(q.overview());
@@ -29,10 +28,12 @@ export function Shell() {
       </a>
       <SideNav inboxOpen={state?.inbox_open ?? 0} />
       <div className="min-w-0 pb-20 lg:pb-8">
-        <EmergencyBanner items={state?.emergencies ?? []} />
-        <Strip overview={state} onLine={() => setLine(true)} />
+        <div className="sticky top-0 z-20">
+          <EmergencyBanner items={state?.emergencies ?? []} />
+          <Strip overview={state} onLine={() => setLine(true)} />
+        </div>
         <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl p-4 outline-none sm:p-6">
-          <Outlet />
+          {children}
         </main>
       </div>
       <BottomNav inboxOpen={state?.inbox_open ?? 0} />

@@ -1,10 +1,11 @@
 /** The state of the phone line and of this page's own connection, on every page. */
-import { Link } from "@tanstack/react-router";
+
 import { ChevronDown } from "lucide-react";
 import { useLink, useMissed } from "@/api/session";
 import type { LineMode, Overview } from "@/api/types";
 import { useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { Button } from "@/ui/button";
 import { Mark, type Shape, State, type Tone } from "@/ui/state";
 
@@ -27,18 +28,15 @@ export function Strip({ overview, onLine }: { overview: Overview | null; onLine:
   const line = overview?.line;
   const [shape, tone] = (line && LINE[line.mode]) ?? ["half", "calm"];
   return (
-    <div className="sticky top-0 z-20 border-b border-line bg-surface">
-      <section
-        aria-label={t.strip.label}
-        className="mx-auto flex min-h-12 w-full max-w-6xl flex-wrap items-center gap-x-4 gap-y-1 px-4 py-1 sm:px-6"
-      >
+    <section aria-label={t.strip.label} className="border-b border-line bg-surface">
+      <div className="mx-auto flex min-h-12 w-full max-w-6xl flex-wrap items-center gap-x-3 px-4 py-1 text-s sm:gap-x-4 sm:px-6 sm:text-m">
         {line ? (
           <button
             type="button"
             onClick={onLine}
             aria-haspopup="dialog"
             title={line.words}
-            className="-ml-2 inline-flex min-h-10 items-center gap-2 rounded-md px-2 font-semibold hover:bg-sunken"
+            className="-ml-2 inline-flex min-h-10 items-center gap-1.5 rounded-md px-2 text-left font-semibold hover:bg-sunken"
           >
             <Mark shape={shape} tone={tone} />
             <span>
@@ -54,21 +52,21 @@ export function Strip({ overview, onLine }: { overview: Overview | null; onLine:
           <State shape="half">{t.strip.unknown}</State>
         )}
         {overview && (
-          <>
-            <Link to="/calls" search={{ life: "open" }} className="hover:underline">
-              <State shape="ring" tone={overview.ringing > 0 ? "accent" : "calm"}>
-                {t.strip.ringing(overview.ringing)}
-              </State>
-            </Link>
-            <Link to="/calls" search={{ life: "open" }} className="hover:underline">
-              <State shape="dot" tone={overview.live > 0 ? "accent" : "calm"}>
-                {t.strip.live(overview.live)}
-              </State>
-            </Link>
-          </>
+          <Link
+            to="/calls"
+            search={{ life: "open" }}
+            className="flex gap-x-3 whitespace-nowrap hover:underline"
+          >
+            <State shape="ring" tone={overview.ringing > 0 ? "accent" : "calm"}>
+              {t.strip.ringing(overview.ringing)}
+            </State>
+            <State shape="dot" tone={overview.live > 0 ? "accent" : "calm"}>
+              {t.strip.live(overview.live)}
+            </State>
+          </Link>
         )}
         <LinkState />
-      </section>
+      </div>
       {overview && overview.degraded.length > 0 && (
         <div className="border-t border-line bg-warn-soft">
           <ul className="mx-auto w-full max-w-6xl px-4 py-1.5 text-s sm:px-6">
@@ -83,7 +81,7 @@ export function Strip({ overview, onLine }: { overview: Overview | null; onLine:
         </div>
       )}
       <MissedLine />
-    </div>
+    </section>
   );
 }
 

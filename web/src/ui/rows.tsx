@@ -101,7 +101,7 @@ export function Rows<T extends { id: string }>({
   return (
     <div {...handlers}>
       {held.fresh > 0 && (
-        <div className="sticky top-14 z-10 mb-2 grid justify-items-center">
+        <div className="sticky top-32 z-10 mb-2 grid justify-items-center">
           <Button
             kind="primary"
             onClick={() => {

@@ -1,7 +1,8 @@
 /** Why it said that: decision, reasons, quotations, time taken. */
-import { Link } from "@tanstack/react-router";
+
 import type { Cite, Decision, StagesMs, Turn } from "@/api/types";
 import { useText, wordFor } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { decisionLook, State } from "@/ui/state";
 
 export function DecisionState({ decision }: { decision: Decision }) {

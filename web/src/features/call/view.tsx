@@ -46,10 +46,11 @@ export function Transcript({
     getItemKey: (i) => list[i]?.id ?? i,
   });
   const end = useRef<HTMLDivElement>(null);
-  const [away, setAway] = useState(false);
+  // Nothing scrolls until it is known where the reader looks.
+  const [away, setAway] = useState(true);
   useEffect(() => {
     const el = end.current;
-    if (!el || !live) return setAway(false);
+    if (!el || !live) return;
     const watch = new IntersectionObserver(([e]) => setAway(!e?.isIntersecting), { rootMargin: "160px" });
     watch.observe(el);
     return () => watch.disconnect();

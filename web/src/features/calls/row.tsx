@@ -1,8 +1,8 @@
-import { Link } from "@tanstack/react-router";
 import type { CallSummary } from "@/api/types";
 import { duration } from "@/lib/format";
 import { useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { callLook, Mark, State } from "@/ui/state";
 
 /** How long it lasted, or has lasted so far. */
@@ -32,7 +32,7 @@ export function CallRow({ call }: { call: CallSummary }) {
       to="/calls/$id"
       params={{ id: call.id }}
       data-row
-      className={`grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 px-4 py-3 hover:bg-sunken sm:grid-cols-[12rem_minmax(0,1fr)_9rem] ${open ? "arrived" : ""}`}
+      className={`grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 px-4 py-3 hover:bg-sunken sm:grid-cols-[11.5rem_minmax(0,1fr)_6rem] ${open ? "arrived" : ""}`}
     >
       <span className="min-w-0 sm:order-1">
         <State shape={shape} tone={tone} strong={open || tone === "urgent"}>

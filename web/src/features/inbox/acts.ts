@@ -1,16 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { api } from "@/api/endpoints";
 import { keys } from "@/api/queries";
 import type { InboxItem } from "@/api/types";
 import { useText } from "@/lib/i18n";
+import { navigate } from "@/lib/router";
 import { useAct } from "@/ui/act";
 
 /** What a person can do with an inbox item; afterwards the lists are read again. */
 export function useItemActs() {
   const t = useText();
   const client = useQueryClient();
-  const navigate = useNavigate();
   const again = () => {
     for (const key of [keys.inbox, keys.overview, ["call"]]) void client.invalidateQueries({ queryKey: key });
   };
@@ -21,7 +20,7 @@ export function useItemActs() {
       (i: InboxItem) => api.accept(i.escalation ?? ""),
       (esc, i) => {
         again();
-        void navigate({ to: "/calls/$id", params: { id: i.call ?? esc.call } });
+        navigate({ to: "/calls/$id", params: { id: i.call ?? esc.call } });
         return t.call.taken;
       },
       () => {

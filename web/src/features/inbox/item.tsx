@@ -1,7 +1,7 @@
-import { Link } from "@tanstack/react-router";
 import type { InboxItem } from "@/api/types";
 import { useDenied, useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { type Shape, State, type Tone } from "@/ui/state";
 import type { useItemActs } from "./acts";
@@ -18,10 +18,12 @@ function look(item: InboxItem): [Shape, Tone] {
 export function ItemCard({
   item,
   acts,
+  heading: Heading = "h2",
   onClose,
 }: {
   item: InboxItem;
   acts: ReturnType<typeof useItemActs>;
+  heading?: "h2" | "h3";
   onClose?: () => void;
 }) {
   const t = useText();
@@ -49,7 +51,7 @@ export function ItemCard({
         </span>
       </div>
       <div>
-        <h3 className="font-semibold">
+        <Heading className="font-semibold">
           {item.call ? (
             <Link to="/calls/$id" params={{ id: item.call }} data-row className="hover:underline">
               {item.title}
@@ -57,7 +59,7 @@ export function ItemCard({
           ) : (
             item.title
           )}
-        </h3>
+        </Heading>
         <p className="text-ink2">{item.words}</p>
         {item.reason && item.reason !== item.words && (
           <p>

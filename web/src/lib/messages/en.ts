@@ -107,7 +107,7 @@ export const en = {
   strip: {
     label: "State of the phone line",
     ringing: (k: number) => `${k} ringing`,
-    live: (k: number) => `${k} live`,
+    live: (k: number) => `${k} talking`,
     link: {
       connecting: "connecting",
       live: "live",
@@ -186,7 +186,7 @@ export const en = {
     inboxGo: "Open the inbox",
     now: "Right now",
     nowNone: "Nobody is on the phone.",
-    degraded: "Working with reduced means",
+    parts: "Parts of the service",
     degradedNone: "All parts work.",
     first: "No calls yet",
     firstDo: "Talk to your receptionist by text in this browser, then connect a phone number under Settings.",

@@ -1,0 +1,398 @@
+/**
+ * The pages in a real browser, on the mock: many rows, none, errors, reduced, hostile text, a viewer, narrow,
+ * dark, keyboard only; axe and the strict content policy on all of them.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { CSP, launch, serve } from "./browser.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PAGES = [
+  "/",
+  "/calls",
+  "/calls/call_000001",
+  "/calls/call_live_1",
+  "/inbox",
+  "/inbox?state=closed",
+  "/knowledge",
+  "/receptionist",
+  "/call",
+  "/team",
+  "/settings",
+  "/audit",
+  "/system",
+  "/demo",
+  "/sign-in",
+  "/welcome/token",
+  "/welcome/gone",
+  "/nowhere",
+];
+
+const only = process.argv[2] ?? "";
+const site = await serve("dist-mock");
+const browser = await launch();
+let passed = 0;
+const failed = [];
+
+/** A fresh browser profile whose complaints (errors, policy violations) fail the test. */
+async function open(o = {}) {
+  const context = await browser.newContext({
+    viewport: o.phone ? { width: 390, height: 844 } : { width: 1280, height: 860 },
+    colorScheme: o.dark ? "dark" : "light",
+    locale: o.locale ?? "en-US",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("pageerror", (e) => complaints.push(`error: ${e.message}`));
+  page.on("console", (m) => {
+    const expected = m.location().url.includes("/api/v1/recordings/");
+    if (m.type() === "error" && !expected) complaints.push(`console: ${m.text()}`);
+  });
+  const visit = async (path, flags = "still") => {
+    const at = path.includes("?") ? `${path}&mock=${flags}` : `${path}?mock=${flags}`;
+    await page.goto(`${site.base}${at}`);
+    await page.locator("h1, [role=alert] h2").first().waitFor();
+    await page.waitForFunction(
+      () => !document.querySelector("[role=status][aria-label]:not([data-link]) .opacity-60"),
+    );
+  };
+  const close = async () => {
+    await context.close();
+    assert.deepEqual(complaints, [], "the page complained");
+  };
+  return { page, visit, close };
+}
+
+async function axe(page) {
+  // Run through the debugger, which the content policy does not bind.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map(
+    (v) =>
+      `${v.id}: ${v.nodes
+        .map((n) => n.html)
+        .slice(0, 3)
+        .join(" | ")}`,
+  );
+}
+
+async function test(name, run) {
+  if (only && !name.includes(only)) return;
+  try {
+    await run();
+    passed += 1;
+  } catch (e) {
+    failed.push(name);
+    process.stdout.write(`FAILED ${name}\n${e.stack ?? e}\n`);
+  }
+}
+
+for (const [name, options, flags] of [
+  ["desk", {}, "still"],
+  ["dark", { dark: true }, "still,degraded"],
+  ["phone", { phone: true }, "still,degraded"],
+  ["none", {}, "still,none"],
+  ["error", {}, "still,error"],
+  ["viewer", {}, "still,viewer"],
+  ["spanish", { locale: "es-ES" }, "still"],
+]) {
+  await test(`every page (${name}) has no axe violation, no sideways scroll, and keeps the content policy`, async () => {
+    const { page, visit, close } = await open(options);
+    for (const path of PAGES) {
+      await visit(path, flags);
+      assert.deepEqual(await axe(page), [], path);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(wide <= 0, `${path} is ${wide} px too wide`);
+      assert.ok(await page.title(), path);
+    }
+    await close();
+  });
+}
+
+await test("f6_2_hostile_text_in_every_field_stays_text", async () => {
+  const { page, visit, close } = await open();
+  for (const path of [
+    "/",
+    "/calls",
+    "/calls/call_000001",
+    "/inbox",
+    "/knowledge",
+    "/knowledge?doc=doc_hours",
+  ]) {
+    await visit(path, "still,hostile");
+    await page.getByText("<img src=x").first().waitFor();
+    assert.equal(await page.evaluate(() => window.__xss), undefined, path);
+    assert.equal(await page.locator("img").count(), 0, path);
+  }
+  await page.goto(`${site.base}/sign-in?next=javascript:alert(1)&mock=still`);
+  await page.locator("h1").waitFor();
+  await close();
+});
+
+await test("f8_1_the_state_of_the_link_is_shown_in_words", async () => {
+  const { page, visit, close } = await open();
+  await visit("/", "still");
+  await page.locator("[data-link=live]").waitFor();
+  await visit("/", "still,offline");
+  await page.locator("[data-link=reconnecting], [data-link=offline]").waitFor();
+  await close();
+});
+
+await test("f3_3_a_transcript_of_10000_segments_keeps_at_most_60_rows_in_the_page", async () => {
+  const { page, visit, close } = await open();
+  await visit("/calls/call_000001", "still,long");
+  const rows = page.locator("ol[aria-label=Transcript] > li");
+  await rows.first().waitFor();
+  await page.getByText("Loading the rest of the transcript").waitFor({ state: "detached" });
+  for (let i = 0; i < 10; i += 1) {
+    await page.mouse.wheel(0, 40_000);
+    await page.evaluate(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r))));
+    assert.ok((await rows.count()) <= 60, `${await rows.count()} rows`);
+  }
+  assert.ok((await page.evaluate(() => document.body.scrollHeight)) > 100_000);
+  await close();
+});
+
+await test("the list of calls loads further pages and keeps few rows in the page", async () => {
+  const { page, visit, close } = await open();
+  await visit("/calls");
+  const rows = page.locator("ul[aria-label='Calls, newest first'] > li");
+  await rows.first().waitFor();
+  const last = page.locator("[aria-posinset='402']");
+  for (let i = 0; i < 60 && (await last.count()) === 0; i += 1) {
+    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+    await page.evaluate(() => new Promise((r) => setTimeout(r, 50)));
+    assert.ok((await rows.count()) <= 60);
+  }
+  await last.waitFor();
+  await close();
+});
+
+await test("new calls wait behind a count while the list is being read", async () => {
+  const { page, visit, close } = await open();
+  await visit("/calls");
+  await page.locator("[data-link=live]").waitFor();
+  const rows = page.locator("ul[aria-label='Calls, newest first'] [data-row]");
+  const ring = (words) =>
+    page.evaluate((text) => {
+      const { server, emit } = window.mock;
+      const [made] = window.mock.calls(1);
+      const call = { ...made, id: `call_${text}`, words: text, life: "live", state: "talking" };
+      emit([server.event("call.changed", call.id, call)]);
+    }, words);
+  await ring("first-new");
+  await rows.filter({ hasText: "first-new" }).waitFor();
+  await page.mouse.move(640, 600);
+  const before = await rows.first().textContent();
+  await ring("second-new");
+  await page.getByRole("button", { name: "1 new" }).waitFor();
+  assert.equal(await rows.first().textContent(), before);
+  await page.getByRole("button", { name: "1 new" }).click();
+  await rows.filter({ hasText: "second-new" }).waitFor();
+  await close();
+});
+
+await test("filters live in the address", async () => {
+  const { page, visit, close } = await open();
+  await visit("/calls");
+  await page.getByLabel("Outcome").selectOption("abandoned");
+  await page.waitForURL(/outcome=abandoned/);
+  await page.reload();
+  assert.equal(await page.getByLabel("Outcome").inputValue(), "abandoned");
+  await page.getByRole("link", { name: "Clear filters" }).click();
+  await page.waitForURL((u) => !u.search.includes("outcome"));
+  await close();
+});
+
+await test("an emergency stays above every page until it is acknowledged", async () => {
+  const { page, visit, close } = await open({ phone: true });
+  await visit("/knowledge");
+  const banner = page.getByRole("alert", { name: /emergency/ });
+  await banner.waitFor();
+  await page.getByRole("link", { name: "Overview" }).click();
+  await banner.getByRole("button", { name: "Acknowledge" }).click();
+  await banner.waitFor({ state: "detached" });
+  await close();
+});
+
+await test("the phone line can be switched from any page", async () => {
+  const { page, visit, close } = await open();
+  await visit("/audit", "still,calm");
+  await page.getByRole("button", { name: /Receptionist answers/ }).click();
+  await page.getByText("Closed today").click();
+  await page.getByLabel(/Until/).fill("18:00");
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("button", { name: /^Closed until/ }).waitFor();
+  await close();
+});
+
+await test("the keyboard alone goes everywhere", async () => {
+  const { page, visit, close } = await open();
+  await visit("/", "still,calm");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.waitForURL(/\/calls/);
+  await page.locator("[data-row]").first().waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  const focused = await page.evaluate(() => document.activeElement?.getAttribute("href"));
+  assert.match(focused ?? "", /^\/calls\//);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Transcript" }).waitFor();
+  await page.keyboard.press("/");
+  await page.waitForURL(/\/calls$/);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement?.hasAttribute("data-search")), true);
+  await close();
+});
+
+await test("a decision opens beside its words with reasons, quotation and times", async () => {
+  const { page, visit, close } = await open();
+  await visit("/calls/call_000001");
+  await page.getByRole("button", { name: "Why: Answered" }).click();
+  await page.getByRole("link", { name: /Opening hours and holidays, page 2/ }).waitFor();
+  await page.getByText("Safety check").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await close();
+});
+
+await test("a live call shows its words as they come and replaces them in place", async () => {
+  const { page, visit, close } = await open();
+  await visit("/", "calm");
+  const row = page.locator("[data-row]", { hasText: "Asks about the opening hours" }).first();
+  await row.waitFor({ timeout: 20_000 });
+  await row.click();
+  await page.locator("p.italic").first().waitFor();
+  await page.locator("ol[aria-label=Transcript] > li").nth(1).waitFor({ timeout: 20_000 });
+  await close();
+});
+
+await test("a text call answers with its source and hands a medical question on", async () => {
+  const { page, visit, close } = await open();
+  await visit("/call", "still,calm");
+  await page.getByRole("button", { name: "Start call" }).click();
+  const log = page.getByRole("log");
+  await log.getByText("automated receptionist").waitFor();
+  await page.getByLabel("Say something").fill("When are you open on Friday?");
+  await page.keyboard.press("Enter");
+  await log.getByText("On Friday we are open until 2 pm.").waitFor();
+  await log.getByText(/From the documents: Opening hours/).waitFor();
+  await page.getByLabel("Say something").fill("May I take this pill?");
+  await page.keyboard.press("Enter");
+  await log.getByText("Reaching Nurse Kim").waitFor();
+  await page.getByRole("link", { name: "Inbox" }).click();
+  await page.getByRole("heading", { name: "Inbox" }).waitFor();
+  await page.getByRole("link", { name: "Call the receptionist" }).click();
+  await log.getByText("Reaching Nurse Kim").waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("button", { name: "Hang up" }).click();
+  await page.getByText("The call has ended.").waitFor();
+  await close();
+});
+
+await test("an inbox item is taken, acknowledged and closed with an outcome", async () => {
+  const { page, visit, close } = await open();
+  await visit("/inbox", "still,calm");
+  const item = page.locator("article", { hasText: "Question about two medicines" });
+  await item.getByRole("button", { name: "I take it" }).click();
+  await item.getByText("Jo Field has it").waitFor();
+  await item.getByRole("button", { name: "Acknowledge" }).click();
+  await item.getByText(/Acknowledged by Jo Field/).waitFor();
+  await item.getByRole("button", { name: "Close…" }).click();
+  await page.getByLabel("How did it end?").selectOption("handled");
+  assert.deepEqual(await axe(page), []);
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  await item.waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Closed", exact: true }).click();
+  await page.getByText("Closed: Handled in another way").first().waitFor();
+  await close();
+});
+
+await test("a document is uploaded, asked about, and deleted with its consequence named", async () => {
+  const { page, visit, close } = await open();
+  await visit("/knowledge", "still,calm");
+  await page.locator("input[type=file]").setInputFiles({
+    name: "prices.txt",
+    mimeType: "text/plain",
+    buffer: Buffer.from("A check-up costs 80 dollars."),
+  });
+  await page.getByRole("link", { name: "prices.txt" }).waitFor();
+  await page.getByLabel("Ask as a caller would").fill("When are you open on Friday?");
+  await page.keyboard.press("Enter");
+  await page.locator("[data-answer=answer]").getByText("until 2 pm").first().waitFor();
+  await page.getByRole("button", { name: "Delete: prices.txt" }).click();
+  await page.getByText("This cannot be undone.").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("link", { name: "prices.txt" }).waitFor({ state: "detached" });
+  await close();
+});
+
+await test("a newer version of the receptionist never overwrites, and is never overwritten unseen", async () => {
+  const { page, visit, close } = await open();
+  await visit("/receptionist", "still,calm,conflict");
+  await page.getByLabel("Greeting in English").fill("Hello from a test");
+  await page.getByRole("button", { name: "Save as new version" }).click();
+  await page.getByRole("dialog", { name: "Somebody saved a newer version" }).waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByLabel("Greeting in English").inputValue(), "Hello from a test");
+  await close();
+});
+
+await test("what a role may not do is shown as off, with the reason", async () => {
+  const { page, visit, close } = await open();
+  await visit("/team", "still,viewer");
+  const invite = page.getByRole("button", { name: /Invite/ });
+  assert.equal(await invite.getAttribute("aria-disabled"), "true");
+  assert.match((await invite.getAttribute("title")) ?? "", /Viewer/);
+  await invite.click({ force: true });
+  assert.equal(await page.getByRole("dialog").count(), 0);
+  await close();
+});
+
+await test("nobody signed in comes to the sign-in page and goes back where they wanted", async () => {
+  const { page, close } = await open();
+  await page.goto(`${site.base}/calls?life=open&mock=still,signedout`);
+  await page.waitForURL(/\/sign-in\?next=/);
+  await page.getByLabel("E-mail").fill("jo@lakeside.example");
+  await page.getByLabel("Password").fill("correct horse battery");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(/\/calls\?life=open/);
+  await page.getByRole("heading", { name: "Calls" }).waitFor();
+  await close();
+});
+
+await test("an invitation link is shown once and can be copied", async () => {
+  const { page, visit, close } = await open();
+  await visit("/team", "still,calm");
+  await page.getByRole("button", { name: "Invite" }).click();
+  await page.getByLabel("Name").fill("Kit");
+  await page.getByLabel("E-mail").fill("kit@lakeside.example");
+  await page.getByRole("button", { name: "Create invitation" }).click();
+  await page.getByText(/\/welcome\/mock-invitation/).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  await close();
+});
+
+await test("the language can be changed and is kept", async () => {
+  const { page, visit, close } = await open();
+  await visit("/", "still,calm");
+  await page.getByLabel("Language").selectOption("es");
+  await page.getByRole("heading", { name: "Resumen" }).waitFor();
+  await page.reload();
+  await page.getByRole("heading", { name: "Resumen" }).waitFor();
+  assert.equal(await page.getAttribute("html", "lang"), "es");
+  await close();
+});
+
+await browser.close();
+site.close();
+process.stdout.write(`${passed} passed, ${failed.length} failed (policy: ${CSP.split(";")[1].trim()})\n`);
+process.exit(failed.length > 0 ? 1 : 0);
