@@ -1,0 +1,47 @@
+# The two commands of this project: `make run` and `make test`. The others are what they are made of.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PROFILE ?= quick
+
+.PHONY: help run build web models test prove fmt lint check clean $(addprefix bench-,$(BENCHES))
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: ## Build what is missing, then run the demo clinic on http://127.0.0.1:8080 (ARGS="..." are passed on)
+	@scripts/step prerequisites python3 scripts/prerequisites.py
+	@$(MAKE) --no-print-directory build models
+	@exec target/$(PROFILE)/voxanne demo $(ARGS)
+
+build: web ## Build the dashboard and the optimized program
+	@scripts/step program cargo build --locked --quiet --profile $(PROFILE) -p voxanne-server
+
+web: ## Build the dashboard, if it changed
+	@scripts/step dashboard python3 scripts/web.py build
+
+models: ## Fetch the pinned model files, if they are missing
+	@scripts/step models python3 scripts/models.py
+
+test: ## Everything: format, lints, unit, both databases, integration, official SDKs, browser (under 40 minutes on 2 cores)
+	@python3 scripts/prerequisites.py
+	@python3 scripts/test.py
+
+prove: ## The full form of every proof (minutes to hours)
+	@python3 scripts/prerequisites.py
+	@python3 scripts/test.py --full
+
+bench-%: web models ## Run the benchmark NAME beside its reference; figures also in target/bench/NAME.json
+	@cargo run --locked --quiet --release -p voxanne-benches --bin bench -- $*
+
+fmt: ## Format everything
+	@cargo fmt --all
+	@python3 scripts/web.py format
+
+lint: ## Lints without tests
+	@cargo clippy --locked --workspace --all-targets -- -D warnings
+
+check: ## The quick rules: file lengths, links, directions, words, secrets
+	@python3 scripts/check.py
+
+clean: ## Remove what was built; data and models stay
+	@rm -rf target web/dist web/node_modules
