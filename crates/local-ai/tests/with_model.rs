@@ -20,6 +20,7 @@ fn clock() -> Clock {
     Arc::new(move || Millis(started.elapsed().as_millis() as i64))
 }
 
+#[expect(clippy::expect_used, reason = "a test's helper")]
 fn model() -> MiniLm {
     MiniLm::load(&path(), 1, clock()).expect("the model file is there: run `make models`")
 }

@@ -5,7 +5,7 @@ use super::approved::{Approved, Draft};
 use super::features::{context_plain, ngrams};
 use super::phrase::{Lang, Phrase};
 use super::rules::Rules;
-use super::text::{clauses, is_latin, plain};
+use super::text::{clauses, is_latin, parts, plain};
 use super::weights::Weights;
 use crate::pii::Pii;
 use crate::ports::embedder::{Embedder, Urgency};
@@ -70,6 +70,13 @@ pub enum Reason {
         /// Probability from which a turn is medical.
         from: f32,
     },
+    /// One part of a turn that says several things is medical by its words; its probability and the one needed.
+    Part {
+        /// Probability of the part.
+        probability: f32,
+        /// Probability from which a part makes the turn medical.
+        from: f32,
+    },
     /// There was no vector: judged by words alone.
     Degraded,
     /// Nothing readable was said.
@@ -84,6 +91,12 @@ impl fmt::Display for Reason {
             Self::Rule(name) => write!(f, "rule: {name}"),
             Self::Classifier { probability, from } => {
                 write!(f, "classifier {probability:.2} (medical from {from:.2})")
+            }
+            Self::Part { probability, from } => {
+                write!(
+                    f,
+                    "a part of the turn {probability:.2} (medical from {from:.2})"
+                )
             }
             Self::Degraded => f.write_str("no vector, judged by words alone"),
             Self::Unreadable => f.write_str("nothing readable was said"),
@@ -223,6 +236,15 @@ impl Gate {
             let decision = Decision::Escalate(Escalation::Medical);
             return verdict(decision, logistic(score - threshold), reasons);
         }
+        let (part, part_threshold) = self.strongest_part(text);
+        if part >= part_threshold {
+            reasons.push(Reason::Part {
+                probability: logistic(part),
+                from: logistic(part_threshold),
+            });
+            let decision = Decision::Escalate(Escalation::Medical);
+            return verdict(decision, logistic(part - part_threshold), reasons);
+        }
         if let Some(rule) = human {
             reasons.insert(0, Reason::Rule(rule.name.into()));
             return verdict(Decision::Escalate(Escalation::Human), 1.0, reasons);
@@ -264,6 +286,21 @@ impl Gate {
                 true,
             ),
         }
+    }
+
+    /// The highest score of a part by its words, and the threshold. One harmless half of a turn cannot hide the other.
+    fn strongest_part(&self, text: &str) -> (f32, f32) {
+        let strongest = parts(text)
+            .iter()
+            .map(|part| {
+                self.weights
+                    .fallback_score(&ngrams(part, "", self.weights.bits))
+            })
+            .fold(f32::NEG_INFINITY, f32::max);
+        (
+            strongest,
+            self.weights.part_threshold - self.policy.lowered(),
+        )
     }
 
     /// Judges a drafted sentence against the passages it must rest on.

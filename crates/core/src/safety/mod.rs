@@ -27,5 +27,5 @@ pub use approved::{Approved, Draft};
 pub use features::{Sparse, context_plain, ngrams};
 pub use gate::{Context, Decision, Escalation, Gate, Policy, Reason, Role, Utterance, Verdict};
 pub use phrase::{Digits, EmergencyNumber, Lang, Phrase, SmallTalk, Spoken};
-pub use text::{CLASSIFIED_CHARS, plain};
+pub use text::{CLASSIFIED_CHARS, parts, plain};
 pub use weights::{Weights, WeightsError};

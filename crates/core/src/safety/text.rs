@@ -102,6 +102,37 @@ pub(super) fn clauses(text: &str) -> Vec<Vec<Word>> {
     all
 }
 
+/// Shorter parts of a turn say too little to be judged alone.
+const PART_WORDS: usize = 3;
+/// Words at which a turn falls into parts.
+const JOINTS: &[&str] = &[
+    "and", "but", "also", "because", "since", "plus", "though", "porque", "pero", "y", "ademas",
+];
+
+/// The parts of a turn that says several things, in plain form; empty when it says one.
+pub fn parts(text: &str) -> Vec<String> {
+    let mut all: Vec<Vec<String>> = Vec::new();
+    for clause in clauses(text) {
+        let mut part = Vec::new();
+        for word in clause {
+            let joint = JOINTS.contains(&word.text.as_str());
+            if joint || word.after_break {
+                all.push(std::mem::take(&mut part));
+            }
+            if !joint {
+                part.push(word.text);
+            }
+        }
+        all.push(part);
+    }
+    let parts: Vec<String> = all
+        .into_iter()
+        .filter(|part| part.len() >= PART_WORDS)
+        .map(|part| part.join(" "))
+        .collect();
+    if parts.len() > 1 { parts } else { Vec::new() }
+}
+
 /// Whether most letters of `text` are of a script the gate was made for (Latin).
 pub(super) fn is_latin(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).take(RULED_CHARS);
@@ -141,6 +172,16 @@ mod tests {
         assert_eq!(all.len(), 2);
         assert!(all[0][1].after_break);
         assert!(!all[0][2].after_break);
+    }
+
+    #[test]
+    fn a_turn_that_says_two_things_has_two_parts() {
+        assert_eq!(
+            parts("Cancel my facial, and my scar is leaking"),
+            ["cancel my facial", "my scar is leaking"]
+        );
+        assert!(parts("what time do you open").is_empty());
+        assert!(parts("yes, what time do you open").is_empty());
     }
 
     proptest! {

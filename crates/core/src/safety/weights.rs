@@ -1,11 +1,11 @@
 //! The classifier's numbers, as committed bytes.
 //!
 //! Layout, little-endian: magic, bits of the hash table, length of the vector block, bias, threshold, fallback bias,
-//! fallback threshold, scale of the table, scale of the fallback table; the vector weights as f32; both tables as i8.
+//! fallback threshold, threshold of a part, scale of the table, scale of the fallback table; the vector weights as f32; both tables as i8.
 
 /// First bytes of the file; the last one is the version of the feature code.
-const MAGIC: &[u8; 8] = b"VXGATE01";
-const HEADER: usize = 8 + 8 * 4;
+const MAGIC: &[u8; 8] = b"VXGATE02";
+const HEADER: usize = 8 + 9 * 4;
 const MAX_BITS: u32 = 18;
 const MAX_DIMENSIONS: u32 = 4096;
 
@@ -22,6 +22,8 @@ pub struct Weights {
     pub fallback_bias: f32,
     /// Score from which a turn is medical when there is no vector.
     pub fallback_threshold: f32,
+    /// Fallback score from which one part of a turn makes the turn medical.
+    pub part_threshold: f32,
     /// Weight of each number of the vector.
     pub vector: Vec<f32>,
     /// Value of one step of `table`.
@@ -91,10 +93,11 @@ impl Weights {
             threshold: float(3)?,
             fallback_bias: float(4)?,
             fallback_threshold: float(5)?,
-            table_scale: float(6)?,
-            fallback_scale: float(7)?,
+            part_threshold: float(6)?,
+            table_scale: float(7)?,
+            fallback_scale: float(8)?,
             vector: (0..dimensions)
-                .map(|i| float(8 + i))
+                .map(|i| float(9 + i))
                 .collect::<Result<_, _>>()?,
             table: signed(&tables[..buckets]),
             fallback: signed(&tables[buckets..]),
@@ -111,6 +114,7 @@ impl Weights {
             self.threshold,
             self.fallback_bias,
             self.fallback_threshold,
+            self.part_threshold,
             self.table_scale,
             self.fallback_scale,
         ] {
