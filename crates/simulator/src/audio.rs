@@ -10,6 +10,8 @@ use crate::world::Dice;
 const RATE: u64 = 16_000;
 /// Longest recording that is made: ten minutes, 19 MB in mono.
 const LONGEST_MS: u64 = 600_000;
+/// Length of the sound a voice is made of.
+const VOICE_FRAMES: usize = 2 * RATE as usize;
 
 /// Which file of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,30 +63,24 @@ impl RecordingPlan {
     /// The whole file: 16 kHz, 16 bit.
     pub(crate) fn wav(&self, track: Track) -> Vec<u8> {
         let frames = (self.length_ms.clamp(20, LONGEST_MS) * RATE / 1000) as usize;
-        let mut caller = vec![0_i16; frames];
-        let mut assistant = vec![0_i16; frames];
         let mut dice = Dice::fork(self.seed, "voice");
-        let (caller_pitch, assistant_pitch) = (dice.between(105, 170), dice.between(180, 240));
-        for segment in &self.segments {
-            let (into, pitch) = if segment.caller {
-                (&mut caller, caller_pitch)
-            } else {
-                (&mut assistant, assistant_pitch)
-            };
-            let from = ((segment.start_ms * RATE / 1000) as usize).min(frames);
-            let to = ((segment.end_ms * RATE / 1000) as usize).min(frames);
-            hum(&mut into[from..to.max(from)], pitch as f32, &mut dice);
-        }
+        let pitches = [dice.between(105, 170), dice.between(180, 240)];
+        let voices = pitches.map(|pitch| hum(pitch as f32, &mut dice));
+        let [caller, assistant] = [0, 1].map(|voice| track.lay_out(&voices[voice], voice));
         let mut out = header(track.channels(), frames);
-        for (left, right) in caller.iter().zip(&assistant) {
-            match track {
-                Track::Mono => out.extend(left.saturating_add(*right).to_le_bytes()),
-                Track::Customer => out.extend(left.to_le_bytes()),
-                Track::Assistant => out.extend(right.to_le_bytes()),
-                Track::Stereo => {
-                    out.extend(left.to_le_bytes());
-                    out.extend(right.to_le_bytes());
-                }
+        let frame = usize::from(track.channels()) * 2;
+        let start = out.len();
+        out.resize(start + frames * frame, 0);
+        for segment in &self.segments {
+            let from = ((segment.start_ms * RATE / 1000) as usize).min(frames) * frame;
+            let to = ((segment.end_ms * RATE / 1000) as usize).min(frames) * frame;
+            let loop_from = dice.between(0, VOICE_FRAMES as u64 - 1) as usize * frame;
+            if let Some(sound) = if segment.caller { &caller } else { &assistant } {
+                repeat(
+                    &mut out[start + from..start + to.max(from)],
+                    sound,
+                    loop_from,
+                );
             }
         }
         out
@@ -97,19 +93,57 @@ impl RecordingPlan {
     }
 }
 
-/// A voiced sound with two overtones, swelling about four times a second, at a wandering pitch.
-fn hum(samples: &mut [i16], pitch: f32, dice: &mut Dice) {
+impl Track {
+    /// The bytes of a voice as they stand in this track; `None` where it is not heard.
+    fn lay_out(self, voice: &[i16], number: usize) -> Option<Vec<u8>> {
+        let silent = [Self::Assistant, Self::Customer][number];
+        (self != silent).then(|| {
+            let mut bytes = Vec::with_capacity(voice.len() * 4);
+            for sample in voice {
+                match (self, number) {
+                    (Self::Stereo, 0) => {
+                        bytes.extend_from_slice(&sample.to_le_bytes());
+                        bytes.extend_from_slice(&[0, 0]);
+                    }
+                    (Self::Stereo, _) => {
+                        bytes.extend_from_slice(&[0, 0]);
+                        bytes.extend_from_slice(&sample.to_le_bytes());
+                    }
+                    _ => bytes.extend_from_slice(&sample.to_le_bytes()),
+                }
+            }
+            bytes
+        })
+    }
+}
+
+/// Fills a stretch with a sound, from this place in it, over and over.
+fn repeat(mut into: &mut [u8], sound: &[u8], mut from: usize) {
+    while !into.is_empty() {
+        let length = into.len().min(sound.len() - from);
+        let (now, rest) = into.split_at_mut(length);
+        now.copy_from_slice(&sound[from..from + length]);
+        into = rest;
+        from = 0;
+    }
+}
+
+/// Two seconds of a voiced sound with two overtones, swelling about four times a second, at a
+/// wandering pitch.
+fn hum(pitch: f32, dice: &mut Dice) -> Vec<i16> {
     let step = std::f32::consts::TAU / RATE as f32;
     let (mut phase, mut drift) = (0.0_f32, 1.0_f32);
-    for (at, sample) in samples.iter_mut().enumerate() {
-        if at % 4000 == 0 {
-            drift = 0.9 + 0.2 * dice.unit() as f32;
-        }
-        let swell = (at as f32 * step * 2.0).sin().abs();
-        phase = (phase + pitch * drift * step) % std::f32::consts::TAU;
-        let voice = phase.sin() + 0.5 * (phase * 2.0).sin() + 0.25 * (phase * 3.0).sin();
-        *sample = (voice * swell * 6000.0) as i16;
-    }
+    (0..VOICE_FRAMES)
+        .map(|at| {
+            if at % 4000 == 0 {
+                drift = 0.9 + 0.2 * dice.unit() as f32;
+            }
+            let swell = (at as f32 * step * 2.0).sin().abs();
+            phase = (phase + pitch * drift * step) % std::f32::consts::TAU;
+            let voice = phase.sin() + 0.5 * (phase * 2.0).sin() + 0.25 * (phase * 3.0).sin();
+            (voice * swell * 6000.0) as i16
+        })
+        .collect()
 }
 
 fn header(channels: u16, frames: usize) -> Vec<u8> {

@@ -97,10 +97,13 @@ async fn a_dropped_final_is_missing_in_the_events_and_present_in_the_report() {
 async fn copies_are_identical_or_differ_in_signed_urls_alone() {
     let mut identical = 0;
     let mut fresh = 0;
+    let pair = Pair::new().await;
     for seed in 0..12 {
-        let pair = Pair::new().await;
-        with_profile(&pair, "duplicate", seed).await;
-        let reports = pair.stub.hooks("end-of-call-report");
+        let call = with_profile(&pair, "duplicate", seed)
+            .await
+            .provider_call_id;
+        let mut reports = pair.stub.hooks("end-of-call-report");
+        reports.retain(|report| report["call"]["id"] == call.as_str());
         assert_eq!(reports.len(), 2);
         let bare = |report: &Value| {
             let mut artifact = report["artifact"].clone();
@@ -245,13 +248,13 @@ async fn late_and_missing_reports_happen_and_the_call_can_still_be_read() {
 #[tokio::test]
 async fn tool_calls_come_in_all_four_shapes_and_secrets_are_in_the_number() {
     let mut shapes = [0; 4];
+    let pair = Pair::new().await;
     for seed in 0..24 {
-        let pair = Pair::new().await;
         let script = Script::of("shapes", &["Please look it up."]);
         let profile: FaultProfile = "shapes".parse().unwrap();
         pair.place(script, TransferOutcome::Connected, profile, seed)
             .await;
-        let asked = pair.stub.hooks("tool-calls").remove(0);
+        let asked = pair.stub.hooks("tool-calls").pop().unwrap();
         let call = &asked["toolCallList"][0];
         let shape = match (&call["function"]["arguments"], &call["arguments"]) {
             (Value::Object(_), _) => 0,
@@ -292,7 +295,7 @@ fn contents(pair: &Pair) -> Vec<String> {
 
 #[tokio::test]
 async fn the_same_seed_gives_the_same_contents_and_faults() {
-    for script in scripts::all() {
+    for script in scripts::all().into_iter().step_by(3) {
         let mut runs = Vec::new();
         for _ in 0..2 {
             let pair = Pair::new().await;
