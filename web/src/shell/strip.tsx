@@ -55,7 +55,7 @@ export function Strip({ overview, onLine }: { overview: Overview | null; onLine:
           <Link
             to="/calls"
             search={{ life: "open" }}
-            className="flex gap-x-3 whitespace-nowrap hover:underline"
+            className={`order-3 gap-x-3 whitespace-nowrap hover:underline sm:order-none ${overview.ringing + overview.live > 0 ? "flex w-full pb-1 sm:w-auto sm:pb-0" : "hidden sm:flex"}`}
           >
             <State shape="ring" tone={overview.ringing > 0 ? "accent" : "calm"}>
               {t.strip.ringing(overview.ringing)}

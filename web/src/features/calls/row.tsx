@@ -32,7 +32,7 @@ export function CallRow({ call }: { call: CallSummary }) {
       to="/calls/$id"
       params={{ id: call.id }}
       data-row
-      className={`grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 px-4 py-3 hover:bg-sunken sm:grid-cols-[11.5rem_minmax(0,1fr)_6rem] ${open ? "arrived" : ""}`}
+      className={`grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 px-4 py-3 hover:bg-sunken sm:grid-cols-[12.5rem_minmax(0,1fr)_6rem] ${open ? "arrived" : ""}`}
     >
       <span className="min-w-0 sm:order-1">
         <State shape={shape} tone={tone} strong={open || tone === "urgent"}>

@@ -83,7 +83,11 @@ export function ItemCard({
         </p>
         <div className="flex flex-wrap gap-2">
           {item.call && (
-            <Link to="/calls/$id" params={{ id: item.call }} className={buttonClass("quiet")}>
+            <Link
+              to="/calls/$id"
+              params={{ id: item.call }}
+              className={buttonClass("quiet", "hidden! sm:inline-flex!")}
+            >
               {t.inbox.openCall}
             </Link>
           )}
