@@ -98,7 +98,7 @@ impl HttpClient {
                 .no_proxy()
                 .connect_timeout(CONNECT)
                 .read_timeout(SILENCE)
-                .pool_idle_timeout(Duration::from_secs(60))
+                .pool_idle_timeout(Duration::from_mins(1))
                 .dns_resolver(Arc::new(guard::Resolver(reach)))
                 .build()
                 .map_err(|error| HttpError::Setup(error.without_url().to_string()))

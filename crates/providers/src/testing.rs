@@ -1,27 +1,21 @@
-//! What the tests of several modules share: a clock, approved words, a server on loopback.
+//! What the tests of several modules share: a client, approved words, a server on loopback.
 
 use crate::http_client::HttpClient;
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{net::SocketAddr, sync::Arc};
 use voxanne_core::{
     safety::{Approved, Gate, Policy, Weights},
-    time::{Clock, Deadline, Millis},
+    time::{Deadline, Millis},
 };
 
 /// 2026-01-01T00:00:00Z.
 pub(crate) const NEW_YEAR: i64 = 1_767_225_600_000;
 
-/// A clock that begins at New Year and runs.
-pub(crate) fn clock() -> Clock {
-    let started = Instant::now();
-    Arc::new(move || Millis(NEW_YEAR + started.elapsed().as_millis() as i64))
-}
-
-/// The client with the running clock.
+/// The client with a clock that stands still at New Year, so that a slow machine changes no result.
 pub(crate) fn client() -> HttpClient {
-    HttpClient::new("0.0.0", clock()).unwrap()
+    HttpClient::new("0.0.0", Arc::new(|| Millis(NEW_YEAR))).unwrap()
 }
 
-/// A deadline `ms` from the clock's begin.
+/// A deadline `ms` from the clock's standing time.
 pub(crate) fn within(client: &HttpClient, ms: i64) -> Deadline {
     Deadline::after(client.now(), ms)
 }

@@ -115,9 +115,11 @@ fn is_public_v6(v6: Ipv6Addr) -> bool {
         return is_public_v4(inner(second, third));
     }
     let global = first & 0xe000 == 0x2000;
-    let reserved = (first == 0x2001 && second < 0x0200)
-        || (first == 0x2001 && second == 0x0db8)
-        || (first == 0x3fff && second < 0x1000);
+    let reserved = match first {
+        0x2001 => second < 0x0200 || second == 0x0db8,
+        0x3fff => second < 0x1000,
+        _ => false,
+    };
     global && !reserved
 }
 

@@ -19,6 +19,26 @@ pub const WINDOW_MS: i64 = 10 * 60_000;
 /// The setting of the time header that means: signatures cover the body alone.
 pub const NO_TIMESTAMP: &str = "none";
 
+const BEARER: &str = "authorization";
+const LEGACY: &str = "x-vapi-secret";
+
+/// The header the provider has to be told to send, for the forms that show the secret itself; a signature needs a
+/// credential made at the provider instead.
+pub fn shown_header(secrets: &IntegrationSecrets) -> Option<(String, Secret)> {
+    let secret = secrets.secret.as_ref()?;
+    match secrets.auth {
+        HookAuth::Hmac => None,
+        HookAuth::Bearer => Some((
+            or(&secrets.signature_header, BEARER).to_owned(),
+            Secret::new(format!("Bearer {}", secret.expose())),
+        )),
+        HookAuth::Legacy => Some((
+            or(&secrets.signature_header, LEGACY).to_owned(),
+            secret.clone(),
+        )),
+    }
+}
+
 /// Why a webhook was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
@@ -66,16 +86,8 @@ pub fn before_body(
         return Err(Refused::NotConfigured);
     }
     let proof = match secrets.auth {
-        HookAuth::Bearer => shown(
-            &valid,
-            headers,
-            or(&secrets.signature_header, "authorization"),
-        )?,
-        HookAuth::Legacy => shown(
-            &valid,
-            headers,
-            or(&secrets.signature_header, "x-vapi-secret"),
-        )?,
+        HookAuth::Bearer => shown(&valid, headers, or(&secrets.signature_header, BEARER))?,
+        HookAuth::Legacy => shown(&valid, headers, or(&secrets.signature_header, LEGACY))?,
         HookAuth::Hmac => {
             let signature = header(headers, or(&secrets.signature_header, "x-signature"))?;
             let stamp = match or(&secrets.timestamp_header, "x-timestamp") {
@@ -341,6 +353,20 @@ mod tests {
             ..secrets(HookAuth::Bearer)
         };
         assert_eq!(judge(&own, &[("x-clinic", "test-secret")], NOW), Ok(()));
+    }
+
+    #[test]
+    fn the_header_we_ask_for_is_the_header_we_accept() {
+        for auth in [HookAuth::Bearer, HookAuth::Legacy] {
+            let (name, value) = shown_header(&secrets(auth)).unwrap();
+            let mut list = HeaderMap::new();
+            list.insert(
+                reqwest::header::HeaderName::try_from(name).unwrap(),
+                value.expose().parse().unwrap(),
+            );
+            assert!(before_body(&secrets(auth), &list, NOW, WINDOW_MS).is_ok());
+        }
+        assert!(shown_header(&secrets(HookAuth::Hmac)).is_none());
     }
 
     #[test]

@@ -84,7 +84,8 @@ fn assistant(plan: &ReceptionistPlan) -> Value {
     // A block here would replace that one and send everything unsigned, so it is left out: the number's block, with the
     // same address and back-off, applies.
     if let Some(bearer) = &plan.hook_bearer {
-        out["server"] = server(&plan.hook_url, None, Some(bearer));
+        let bearer = Secret::new(format!("Bearer {}", bearer.expose()));
+        out["server"] = server(&plan.hook_url, None, Some(("Authorization", &bearer)));
     }
     out
 }
@@ -129,8 +130,8 @@ fn failure_hook(plan: &ReceptionistPlan) -> Value {
     })
 }
 
-/// A server block: where webhooks go and how often they are tried.
-pub(super) fn server(url: &str, credential: Option<&str>, bearer: Option<&Secret>) -> Value {
+/// A server block: where webhooks go and how often they are tried. `proof` is a header that shows who sends them.
+pub(super) fn server(url: &str, credential: Option<&str>, proof: Option<(&str, &Secret)>) -> Value {
     let mut out = json!({
         "url": url, "timeoutSeconds": 20,
         // Without a plan a failed webhook is never sent again.
@@ -142,8 +143,10 @@ pub(super) fn server(url: &str, credential: Option<&str>, bearer: Option<&Secret
     if let Some(credential) = credential {
         out["credentialId"] = Value::from(credential);
     }
-    if let Some(bearer) = bearer {
-        out["headers"] = json!({"Authorization": format!("Bearer {}", bearer.expose())});
+    if let Some((name, value)) = proof {
+        let mut headers = Map::new();
+        headers.insert(name.to_owned(), Value::from(value.expose()));
+        out["headers"] = Value::Object(headers);
     }
     out
 }

@@ -89,12 +89,9 @@ pub fn looked_up(call: &ProviderCallId, at: Millis, message: &CallMessage) -> In
 fn canonical(value: &Value, top: bool, hash: &mut Sha256) {
     match value {
         Value::Object(map) => {
-            let mut entries: Vec<_> = map
-                .iter()
-                .filter(|(key, _)| {
-                    !key.starts_with("presigned") && !(top && SNAPSHOTS.contains(&key.as_str()))
-                })
-                .collect();
+            let left_out =
+                |key: &str| key.starts_with("presigned") || (top && SNAPSHOTS.contains(&key));
+            let mut entries: Vec<_> = map.iter().filter(|(key, _)| !left_out(key)).collect();
             entries.sort_by_key(|(key, _)| *key);
             hash.update([b'{']);
             for (key, value) in entries {
@@ -106,7 +103,9 @@ fn canonical(value: &Value, top: bool, hash: &mut Sha256) {
         }
         Value::Array(items) => {
             hash.update([b'[']);
-            items.iter().for_each(|item| canonical(item, false, hash));
+            for item in items {
+                canonical(item, false, hash);
+            }
             hash.update([b']']);
         }
         scalar => {

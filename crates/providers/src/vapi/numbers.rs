@@ -40,8 +40,8 @@ pub struct NumberPlan {
     pub hook_url: String,
     /// The provider's id of the credential that signs webhooks; none keeps the one that is set.
     pub credential: Option<String>,
-    /// The bearer that is sent along instead of a signature.
-    pub hook_bearer: Option<Secret>,
+    /// The header that shows who sends the webhooks, instead of a signature: see [`super::auth::shown_header`].
+    pub hook_header: Option<(String, Secret)>,
     /// The clinic's own line for when we do not answer.
     pub fallback_number: Option<Pii<String>>,
     /// Spoken before the caller is sent there.
@@ -172,6 +172,10 @@ fn number(value: &Value) -> Option<ProviderNumber> {
 fn patch(current: &Value, plan: &NumberPlan) -> Value {
     let set = text(current, &[&["server", "credentialId"]], WORD);
     let credential = plan.credential.clone().or(set);
+    let proof = plan
+        .hook_header
+        .as_ref()
+        .map(|(name, value)| (name.as_str(), value));
     let mut hooks: Vec<Value> = current
         .get("hooks")
         .and_then(Value::as_array)
@@ -181,7 +185,7 @@ fn patch(current: &Value, plan: &NumberPlan) -> Value {
         .cloned()
         .collect();
     let mut out = json!({
-        "server": encode::server(&plan.hook_url, credential.as_deref(), plan.hook_bearer.as_ref()),
+        "server": encode::server(&plan.hook_url, credential.as_deref(), proof),
     });
     // The description of the body is a union that is told apart by this word.
     if let Some(carrier) = text(current, &[&["provider"]], WORD) {
@@ -215,7 +219,10 @@ fn check(current: &Value, plan: &NumberPlan) -> NumberCheck {
             .into_iter()
             .any(is_set),
         proves_itself: text(current, &[&["server", "credentialId"]], WORD).is_some()
-            || at(current, &["server", "headers", "Authorization"]).is_some(),
+            || plan
+                .hook_header
+                .as_ref()
+                .is_some_and(|(name, _)| at(current, &["server", "headers", name]).is_some()),
         retries: at(current, &["server", "backoffPlan", "maxRetries"])
             .and_then(Value::as_u64)
             .is_some_and(|times| times > 0),

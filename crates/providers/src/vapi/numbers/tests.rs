@@ -95,7 +95,7 @@ fn plan() -> NumberPlan {
         provider_id: "p1".into(),
         hook_url: HOOK.into(),
         credential: None,
-        hook_bearer: None,
+        hook_header: None,
         fallback_number: Some("+14155550199".into()),
         failure_words: approved("I am connecting you with the clinic now."),
     }
@@ -157,7 +157,7 @@ async fn a_number_without_any_proof_of_its_webhooks_is_not_right() {
         .unwrap();
     assert!(!unsigned.proves_itself && !unsigned.is_right());
     let bearer = NumberPlan {
-        hook_bearer: Some(Secret::new("s")),
+        hook_header: Some(("Authorization".into(), Secret::new("Bearer s"))),
         ..plan()
     };
     assert!(
