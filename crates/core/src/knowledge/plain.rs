@@ -5,40 +5,69 @@ use super::parsed::{BlockKind, Parsed};
 /// Parses plain text. No visible character is dropped or moved, only white space changes.
 pub fn parse(title: &str, text: &str) -> Parsed {
     let mut parsed = Parsed::new(title);
-    let mut paragraph = String::new();
+    let mut open = Open::default();
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     for (at, line) in lines.iter().enumerate() {
         let blank_before = at == 0 || lines[at - 1].is_empty();
-        let next = lines.get(at + 1).copied().unwrap_or_default();
+        let blank_after = at + 1 < lines.len() && lines[at + 1].is_empty();
         if line.is_empty() {
-            close(&mut parsed, &mut paragraph);
+            open.close(&mut parsed);
         } else if is_item(line) {
-            close(&mut parsed, &mut paragraph);
-            parsed.push(BlockKind::ListItem, line, None);
-        } else if blank_before
-            && looks_like_heading(line)
-            && (next.is_empty() && at + 1 < lines.len())
-        {
-            close(&mut parsed, &mut paragraph);
+            open.close(&mut parsed);
+            open.start(BlockKind::ListItem, line);
+        } else if blank_before && blank_after && looks_like_heading(line) {
             parsed.push(BlockKind::Heading(2), line, None);
-        } else if is_entry(line) {
-            close(&mut parsed, &mut paragraph);
+        } else if open.is_complete() && is_entry(line) {
+            open.close(&mut parsed);
             parsed.push(BlockKind::ListItem, line, None);
         } else {
-            if !paragraph.is_empty() {
-                paragraph.push(' ');
+            if open.kind == Some(BlockKind::ListItem) && !open.continues(line) {
+                open.close(&mut parsed);
             }
-            paragraph.push_str(line);
+            open.start(BlockKind::Paragraph, line);
         }
     }
-    close(&mut parsed, &mut paragraph);
+    open.close(&mut parsed);
     parsed
 }
 
-fn close(parsed: &mut Parsed, paragraph: &mut String) {
-    if !paragraph.is_empty() {
-        parsed.push(BlockKind::Paragraph, paragraph, None);
-        paragraph.clear();
+/// The block being read.
+#[derive(Default)]
+struct Open {
+    kind: Option<BlockKind>,
+    text: String,
+    last: usize,
+}
+
+/// Lines at least this long were probably broken by their margin.
+const MARGIN: usize = 60;
+
+impl Open {
+    /// Adds a line, to a new block of this kind if none is open.
+    fn start(&mut self, kind: BlockKind, line: &str) {
+        self.kind.get_or_insert(kind);
+        if !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(line);
+        self.last = line.chars().count();
+    }
+
+    fn close(&mut self, parsed: &mut Parsed) {
+        if let Some(kind) = self.kind.take() {
+            parsed.push(kind, &self.text, None);
+        }
+        self.text.clear();
+    }
+
+    /// Whether what was read so far may end here.
+    fn is_complete(&self) -> bool {
+        self.text.is_empty() || self.last < MARGIN || self.text.ends_with(['.', ':', '!', '?', ';'])
+    }
+
+    /// Whether a line goes on with a list item: it would have fitted on no line before.
+    fn continues(&self, line: &str) -> bool {
+        line.starts_with(char::is_lowercase) || (self.last >= MARGIN && !self.text.ends_with('.'))
     }
 }
 
@@ -62,7 +91,7 @@ fn is_entry(line: &str) -> bool {
     if line.chars().count() > 120 {
         return false;
     }
-    let label = line.split_once(':').is_some_and(|(name, value)| {
+    let label = line.split_once(": ").is_some_and(|(name, value)| {
         name.split_whitespace().count() <= 6 && !value.trim().is_empty() && !value.starts_with("//")
     });
     let amount = line
@@ -111,5 +140,18 @@ mod tests {
         );
         let visible = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
         assert_eq!(visible(&p.plain_text()), visible(text));
+    }
+
+    #[test]
+    fn broken_lines_belong_to_their_item() {
+        let text = "- Patients who come for the first time should bring their insurance\ncard and an ID.\nAnother paragraph.";
+        let got: Vec<String> = parse("", text).blocks.into_iter().map(|b| b.text).collect();
+        assert_eq!(
+            got,
+            [
+                "- Patients who come for the first time should bring their insurance card and an ID.",
+                "Another paragraph."
+            ]
+        );
     }
 }
