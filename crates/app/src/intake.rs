@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::task::TaskTracker;
 use voxanne_core::{
     call::{fold::CallFold, message::IntakeOp},
     ports::store::{Receipt, Store, StoreError},
@@ -35,9 +34,10 @@ impl std::fmt::Debug for Intake {
 
 impl Intake {
     /// Starts taking messages in.
-    pub fn start(store: Arc<dyn Store>, tasks: &TaskTracker) -> Self {
+    pub fn start(store: Arc<dyn Store>) -> Self {
         let (queue, mut pending) = mpsc::channel::<Pending>(QUEUE);
-        tasks.spawn(async move {
+        // Nobody waits for this task at the end: whoever handed a message in waits for its commit.
+        tokio::spawn(async move {
             let mut taken = Vec::with_capacity(BATCH);
             while pending.recv_many(&mut taken, BATCH).await > 0 {
                 let (ops, waiting): (Vec<_>, Vec<_>) =

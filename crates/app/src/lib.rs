@@ -112,12 +112,19 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
-    /// Puts an application together and starts taking messages in.
+    /// Puts an application together and starts its background work.
     pub fn new(parts: Parts) -> Arc<Self> {
+        let app = Self::idle(parts);
+        app.clone().spawn_background();
+        app
+    }
+
+    /// Puts an application together without background work: for commands that do one thing and end.
+    pub fn idle(parts: Parts) -> Arc<Self> {
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
-        let app = Arc::new(Self {
-            intake: intake::Intake::start(parts.store.clone(), &tasks),
+        Arc::new(Self {
+            intake: intake::Intake::start(parts.store.clone()),
             live: live::Live::start(parts.store.clone(), &tasks, stop.clone()),
             knowledge: knowledge::Knowledge::default(),
             lines: browser::Lines::default(),
@@ -134,9 +141,7 @@ impl App {
             public_url: parts.public_url,
             tasks,
             stop,
-        });
-        app.clone().spawn_background();
-        app
+        })
     }
 
     fn spawn_background(self: Arc<Self>) {

@@ -3,7 +3,7 @@
 //! Secrets go in and never come out: the shown form only says whether they are there.
 
 use crate::{App, Fault};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use voxanne_core::{
     ids::{HookId, IntegrationId, PhoneNumberId},
     phone,
