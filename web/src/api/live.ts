@@ -97,6 +97,8 @@ export class Live {
   private heardAt: Ms | null = null;
   private lostAt: Ms | null = null;
   private catchUp: { head: number; away: Ms; calls: Set<string>; inbox: Set<string> } | null = null;
+  /** Where a followed topic must be read from; kept until a batch from there has come. */
+  private owed: number | null = null;
   private resyncing = false;
   private disposed = false;
 
@@ -125,7 +127,10 @@ export class Live {
   follow(topic: string, seq: number): () => void {
     const users = this.topics.get(topic) ?? 0;
     this.topics.set(topic, users + 1);
-    if (users === 0) this.hello(Math.min(seq, this.cursorAt));
+    if (users === 0) {
+      if (seq < this.cursorAt) this.owed = Math.min(this.owed ?? seq, seq);
+      this.hello();
+    }
     let gone = false;
     return () => {
       if (gone) return;
@@ -136,7 +141,7 @@ export class Live {
         return;
       }
       this.topics.delete(topic);
-      this.hello(this.cursorAt);
+      this.hello();
     };
   }
 
@@ -160,7 +165,7 @@ export class Live {
     const socket = this.o.open();
     this.socket = socket;
     this.feed();
-    socket.onopen = () => this.hello(this.cursorAt);
+    socket.onopen = () => this.hello();
     socket.onmessage = (e) => {
       if (this.socket === socket) this.take(e.data);
     };
@@ -218,7 +223,8 @@ export class Live {
     this.set("offline");
   };
 
-  private hello(cursor: number): void {
+  private hello(): void {
+    const cursor = Math.min(this.owed ?? this.cursorAt, this.cursorAt);
     this.send({ t: "hello", cursor, topics: [...this.topics.keys()] });
   }
 
@@ -270,6 +276,7 @@ export class Live {
     // A batch that starts later than the cursor hides events: read again from the cursor. One that starts
     // earlier is the answer to `follow`; whoever applies it skips what it has.
     if (frame.from > this.cursorAt) return this.lost(0);
+    if (this.owed !== null && frame.from <= this.owed) this.owed = null;
     this.cursorAt = Math.max(this.cursorAt, frame.to);
     if (this.catchUp) {
       for (const e of frame.events) {
@@ -300,7 +307,8 @@ export class Live {
         this.resyncing = false;
         if (this.disposed) return;
         this.cursorAt = seq;
-        this.hello(seq);
+        this.owed = null;
+        this.hello();
       },
       () => {
         this.resyncing = false;

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, type Snap, setCsrf } from "./client";
 import { api, type CallFilter, type InboxFilter } from "./endpoints";
-import { replay } from "./session";
+import { replay, tooOld } from "./session";
 import type { Page } from "./types";
 
 export const keys = {
@@ -26,8 +26,10 @@ export const keys = {
 type Ctx = { client: QueryClient; queryKey: readonly unknown[]; signal: AbortSignal; pageParam?: unknown };
 
 /** A read whose result takes the events that came while it was under way. */
-async function caught<T>(ctx: Ctx, read: Promise<Snap<T>>): Promise<Snap<T>> {
-  return replay(ctx.queryKey, await read, !ctx.pageParam);
+async function caught<T>(ctx: Ctx, read: () => Promise<Snap<T>>): Promise<Snap<T>> {
+  let snap = await read();
+  if (tooOld(snap.seq)) snap = await read();
+  return replay(ctx.queryKey, snap, !ctx.pageParam);
 }
 
 const first = null as string | null;
@@ -44,30 +46,35 @@ export const q = {
       },
     }),
   overview: () =>
-    queryOptions({ queryKey: keys.overview, queryFn: (c) => caught(c, api.overview({ signal: c.signal })) }),
+    queryOptions({
+      queryKey: keys.overview,
+      queryFn: (c) => caught(c, () => api.overview({ signal: c.signal })),
+    }),
   calls: (filter: CallFilter) =>
     infiniteQueryOptions({
       queryKey: [...keys.calls, filter] as const,
-      queryFn: (c) => caught(c, api.calls(filter, c.pageParam, { signal: c.signal })),
+      queryFn: (c) => caught(c, () => api.calls(filter, c.pageParam, { signal: c.signal })),
       initialPageParam: first,
       getNextPageParam: next,
     }),
   call: (id: string) =>
     queryOptions({
       queryKey: keys.call(id),
-      queryFn: (c) => caught(c, api.call(id, { signal: c.signal })),
+      queryFn: (c) => caught(c, () => api.call(id, { signal: c.signal })),
+      // Its own events come only while it is shown; afterwards what is kept would be silently old.
+      gcTime: 0,
     }),
   inbox: (filter: InboxFilter) =>
     infiniteQueryOptions({
       queryKey: [...keys.inbox, filter] as const,
-      queryFn: (c) => caught(c, api.inbox(filter, c.pageParam, { signal: c.signal })),
+      queryFn: (c) => caught(c, () => api.inbox(filter, c.pageParam, { signal: c.signal })),
       initialPageParam: first,
       getNextPageParam: next,
     }),
   documents: () =>
     infiniteQueryOptions({
       queryKey: keys.documents,
-      queryFn: (c) => caught(c, api.documents(c.pageParam, { signal: c.signal })),
+      queryFn: (c) => caught(c, () => api.documents(c.pageParam, { signal: c.signal })),
       initialPageParam: first,
       getNextPageParam: next,
     }),

@@ -23,6 +23,8 @@ const REFRESH_MS = 1_000;
 export const TOPICS = ["calls", "inbox", "knowledge", "settings"] as const;
 
 let recent: LogEvent[] = [];
+/** `recent` holds all events after this number. */
+let covered = 0;
 let live: Live | null = null;
 let status: LiveStatus = { state: "connecting", heard_at: null };
 let missed: Missed | null = null;
@@ -35,6 +37,11 @@ function tell(): void {
 function subscribe(f: () => void): () => void {
   listeners.add(f);
   return () => listeners.delete(f);
+}
+
+/** Whether a snapshot was read so long ago that events after it are gone; it must be read again. */
+export function tooOld(seq: number): boolean {
+  return live !== null && seq > 0 && seq < covered;
 }
 
 /** A snapshot brought forward by the events that came while it was being read. */
@@ -75,7 +82,10 @@ function onList(
 
 /** Applies a batch to everything cached. */
 export function applyEvents(client: QueryClient, events: LogEvent[], refresh: () => void): void {
-  recent = [...recent, ...events].slice(-KEPT);
+  const all = [...recent, ...events];
+  recent = all.slice(-KEPT);
+  const dropped = all.at(-KEPT - 1);
+  if (dropped) covered = Math.max(covered, dropped.s);
   for (const e of events) {
     if (e.k === "transcript.added") partials.delete((e.d as { call: string }).call);
     for (const kind of ["calls", "inbox", "documents"]) {
@@ -123,9 +133,21 @@ function socketUrl(): string {
 
 let timer: ReturnType<typeof setTimeout> | null = null;
 
+/** The lowest number among the snapshots in hand; the log must go on from there. */
+function lowest(client: QueryClient, seq: number): number {
+  let low = seq;
+  for (const query of client.getQueryCache().getAll()) {
+    const data = query.state.data as Snap<unknown> | InfiniteData<Snap<unknown>> | undefined;
+    const snaps = data && "pages" in data ? data.pages : [data as Snap<unknown> | undefined];
+    for (const s of snaps) if (typeof s?.seq === "number" && s.seq > 0) low = Math.min(low, s.seq);
+  }
+  return low;
+}
+
 /** Opens the live connection once; `seq` is that of the first snapshot. */
 export function startLive(client: QueryClient, seq: number): void {
   if (live) return;
+  covered = lowest(client, seq);
   const refresh = () => {
     timer ??= setTimeout(() => {
       timer = null;
@@ -133,7 +155,7 @@ export function startLive(client: QueryClient, seq: number): void {
     }, REFRESH_MS);
   };
   live = new Live({
-    cursor: seq,
+    cursor: covered,
     topics: TOPICS,
     open: () => new WebSocket(socketUrl(), PROTOCOL) as unknown as SocketLike,
     onEvents: (events) => applyEvents(client, events, refresh),
@@ -167,14 +189,9 @@ async function resync(client: QueryClient): Promise<number> {
   await client.refetchQueries({ type: "active" });
   client.removeQueries({ type: "inactive" });
   const overview = await api.overview();
-  let low = overview.seq;
-  for (const query of client.getQueryCache().getAll()) {
-    const data = query.state.data as Snap<unknown> | InfiniteData<Snap<unknown>> | undefined;
-    const snaps = data && "pages" in data ? data.pages : [data as Snap<unknown> | undefined];
-    for (const s of snaps) if (typeof s?.seq === "number" && s.seq > 0) low = Math.min(low, s.seq);
-  }
   client.setQueryData(["overview"], overview);
-  return low;
+  covered = lowest(client, overview.seq);
+  return covered;
 }
 
 export function stopLive(): void {

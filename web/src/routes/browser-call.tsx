@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { type Entry, useBrowserCall, useOthers } from "@/features/call/browser-call";
 import { Quote } from "@/features/call/turn-note";
 import { useDenied, useSession } from "@/lib/hooks";
@@ -74,6 +74,11 @@ function Talk({ call }: { call: Call }) {
   const t = useText();
   const [text, setText] = useState("");
   const ended = call.phase === "ended";
+  const end = useRef<HTMLDivElement>(null);
+  const size = call.entries.length;
+  useEffect(() => {
+    if (size > 1) end.current?.scrollIntoView({ block: "nearest" });
+  }, [size]);
   const submit = (e: FormEvent) => {
     e.preventDefault();
     const words = text.trim();
@@ -127,6 +132,7 @@ function Talk({ call }: { call: Call }) {
             </Button>
           </form>
         )}
+        <div ref={end} className="scroll-mb-28 lg:scroll-mb-8" />
       </Section>
       {!ended && call.entries.length < 3 && (
         <div>
@@ -162,7 +168,7 @@ function Line({ entry }: { entry: Entry }) {
   const who = mine ? t.browser.you : entry.kind === "staff" ? t.call.staff : t.call.receptionist;
   const look = mine ? "bg-sunken" : entry.kind === "staff" ? "border border-accent" : "bg-accent-soft";
   return (
-    <li className={`max-w-[85%] ${mine ? "" : "justify-self-end"}`} data-entry={entry.kind}>
+    <li className={`max-w-[85%] ${mine ? "justify-self-start" : "justify-self-end"}`} data-entry={entry.kind}>
       <p className={`px-1 text-s text-ink3 ${mine ? "" : "text-right"}`}>{who}</p>
       <div className={`rounded-lg px-3 py-2 ${look}`}>{entry.text}</div>
       {entry.cites.length > 0 && (

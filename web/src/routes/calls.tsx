@@ -154,7 +154,7 @@ function Filters({
       <form
         aria-label={t.calls.searchLabel}
         onSubmit={submit}
-        className="mb-4 grid grid-cols-2 items-end gap-3 sm:grid-cols-4 lg:grid-cols-[2fr_1.2fr_1.2fr_1.4fr_1fr_1fr]"
+        className="mb-4 grid grid-cols-2 items-end gap-3 sm:grid-cols-4 lg:grid-cols-[1.5fr_1fr_1.1fr_1.4fr_1.2fr_1.2fr]"
       >
         <Field label={t.calls.search} className="col-span-2 lg:col-span-1">
           <Input

@@ -126,7 +126,7 @@ export function SideNav({ inboxOpen }: { inboxOpen: number }) {
       className="sticky top-0 hidden h-dvh flex-col gap-4 overflow-y-auto border-r border-line bg-surface p-3 lg:flex"
     >
       <p className="px-3 pt-2 text-l font-semibold">{t.product}</p>
-      <ul className="grid gap-0.5">
+      <ul className="flex flex-col gap-0.5">
         {CLINIC.map((e) => (
           <Item key={e.to} entry={e} count={e.name === "inbox" ? inboxOpen : 0} />
         ))}
@@ -134,7 +134,7 @@ export function SideNav({ inboxOpen }: { inboxOpen: number }) {
       </ul>
       <div>
         <p className="px-3 pb-1 text-s text-ink3">{t.nav.operator}</p>
-        <ul className="grid gap-0.5">
+        <ul className="flex flex-col gap-0.5">
           {OPERATION.map((e) => (
             <Item key={e.to} entry={e} />
           ))}
@@ -177,7 +177,7 @@ export function BottomNav({ inboxOpen }: { inboxOpen: number }) {
       </nav>
       {more && (
         <Dialog title={t.nav.more} onClose={() => setMore(false)}>
-          <ul className="mb-3 grid gap-0.5">
+          <ul className="mb-3 flex flex-col gap-0.5">
             {[...CLINIC.slice(4), ...(s.demo ? [DEMO] : []), ...OPERATION].map((e) => (
               <Item key={e.to} entry={e} onClick={() => setMore(false)} />
             ))}

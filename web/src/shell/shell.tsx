@@ -22,7 +22,7 @@ export function Shell({ children }: { children: ReactNode }) {
   }, [client, seq]);
   const state = overview.data?.value ?? null;
   return (
-    <div className="min-h-dvh lg:grid lg:grid-cols-[232px_minmax(0,1fr)]">
+    <div className="min-h-dvh lg:grid lg:grid-cols-[240px_minmax(0,1fr)]">
       <a href="#content" className="sr-only z-50 focus:not-sr-only focus:fixed focus:bg-surface focus:p-3">
         {t.nav.skip}
       </a>

@@ -307,6 +307,32 @@ describe("live log client", () => {
     live.dispose();
   });
 
+  it("f8_3_a_call_followed_while_the_link_is_down_is_still_read_from_its_snapshot", () => {
+    const { last, live, events } = setUp();
+    last().accept();
+    last().frame(welcome(20));
+    last().frame(batch(10, 20));
+    last().cut();
+    live.follow("call:x", 15);
+    vi.advanceTimersByTime(500);
+    last().accept();
+    last().frame(welcome(20));
+    expect(last().sent[0]).toMatchObject({ t: "hello", cursor: 15 });
+    // Cut again before the answer came: still owed.
+    last().cut();
+    vi.advanceTimersByTime(500);
+    last().accept();
+    last().frame(welcome(20));
+    expect(last().sent[0]).toMatchObject({ t: "hello", cursor: 15 });
+    last().frame(batch(15, 20, [event(16, "transcript.added", "x")]));
+    expect(events.map((e) => e.s)).toEqual([16]);
+    last().cut();
+    vi.advanceTimersByTime(500);
+    last().accept();
+    expect(last().sent[0]).toMatchObject({ t: "hello", cursor: 20 });
+    live.dispose();
+  });
+
   it("f8_4_a_thousand_reconnects_keep_one_socket_and_one_set_of_listeners", () => {
     const target = new EventTarget();
     const add = vi.spyOn(target, "addEventListener");
