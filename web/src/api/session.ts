@@ -173,7 +173,7 @@ export function startLive(client: QueryClient, seq: number): void {
       tell();
     },
     onResync: () => resync(client),
-    onBye: () => signedOut(client),
+    onBye: () => void recheck(client),
     onTrouble: () => {
       api.session().catch((e: { status?: number }) => {
         if (e.status === 401) signedOut(client);
@@ -192,6 +192,24 @@ async function resync(client: QueryClient): Promise<number> {
   client.setQueryData(["overview"], overview);
   covered = lowest(client, overview.seq);
   return covered;
+}
+
+/**
+ * The server closed the log for good: the session ended, or its role changed. Only a refused session signs out; a
+ * server that cannot be asked is asked again.
+ */
+async function recheck(client: QueryClient): Promise<void> {
+  stopLive();
+  try {
+    enter(client, await api.session());
+    const overview = await api.overview();
+    await client.invalidateQueries();
+    client.setQueryData(["overview"], overview);
+    startLive(client, overview.seq);
+  } catch (e) {
+    if ((e as { status?: number }).status === 401) signedOut(client);
+    else setTimeout(() => void recheck(client), 2_000);
+  }
 }
 
 export function stopLive(): void {

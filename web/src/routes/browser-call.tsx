@@ -50,7 +50,7 @@ function Start({ call }: { call: Call }) {
       }}
     >
       <Field label={`${t.browser.name} (${t.common.optional})`}>
-        <Input value={name} maxLength={120} onChange={(e) => setName(e.target.value)} autoComplete="name" />
+        <Input value={name} maxLength={80} onChange={(e) => setName(e.target.value)} autoComplete="name" />
       </Field>
       <Field label={`${t.browser.number} (${t.common.optional})`}>
         <Input
@@ -120,7 +120,7 @@ function Talk({ call }: { call: Call }) {
             <Field label={t.browser.say} className="flex-1">
               <Input
                 value={text}
-                maxLength={2000}
+                maxLength={1000}
                 placeholder={t.browser.placeholder}
                 onChange={(e) => setText(e.target.value)}
                 autoComplete="off"

@@ -241,7 +241,7 @@ function SayBox({ id }: { id: string }) {
   return (
     <form onSubmit={submit} className="mt-3 flex items-end gap-2 border-t border-line pt-3">
       <Field label={t.call.say} className="flex-1">
-        <Input value={text} maxLength={2000} onChange={(e) => setText(e.target.value)} autoComplete="off" />
+        <Input value={text} maxLength={1000} onChange={(e) => setText(e.target.value)} autoComplete="off" />
       </Field>
       <Button type="submit" kind="primary" why={denied} busy={act.isPending}>
         {t.call.saySend}

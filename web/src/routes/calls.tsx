@@ -142,6 +142,8 @@ function Filters({
   filtered: boolean;
 }) {
   const t = useText();
+  const [open, setOpen] = useState(filtered);
+  const fold = open ? "" : "max-sm:hidden";
   const [words, setWords] = useState(search.q ?? "");
   const [caller, setCaller] = useState(search.caller ?? "");
   const submit = (e: FormEvent) => {
@@ -156,7 +158,7 @@ function Filters({
         onSubmit={submit}
         className="mb-4 grid grid-cols-2 items-end gap-3 sm:grid-cols-4 lg:grid-cols-[1.5fr_1fr_1.1fr_1.4fr_1.2fr_1.2fr]"
       >
-        <Field label={t.calls.search} className="col-span-2 lg:col-span-1">
+        <Field label={t.calls.search} className="max-sm:col-span-2 sm:col-span-2 lg:col-span-1">
           <Input
             type="search"
             data-search
@@ -165,7 +167,7 @@ function Filters({
             onBlur={() => words.trim() !== (search.q ?? "") && set({ q: words.trim() || undefined })}
           />
         </Field>
-        <Field label={t.calls.caller}>
+        <Field label={t.calls.caller} className={fold}>
           <Input
             type="search"
             inputMode="tel"
@@ -176,7 +178,7 @@ function Filters({
             }
           />
         </Field>
-        <Field label={t.calls.show}>
+        <Field label={t.calls.show} className={fold}>
           <Select
             value={show}
             onChange={(e) => {
@@ -193,7 +195,7 @@ function Filters({
             <option value="escalated">{t.calls.escalated}</option>
           </Select>
         </Field>
-        <Field label={t.calls.outcome}>
+        <Field label={t.calls.outcome} className={fold}>
           <Select
             value={search.outcome ?? ""}
             onChange={(e) => set({ outcome: e.target.value || undefined })}
@@ -206,20 +208,25 @@ function Filters({
             ))}
           </Select>
         </Field>
-        <Field label={t.calls.from}>
+        <Field label={t.calls.from} className={fold}>
           <Input
             type="date"
             value={search.from ?? ""}
             onChange={(e) => set({ from: e.target.value || undefined })}
           />
         </Field>
-        <Field label={t.calls.to}>
+        <Field label={t.calls.to} className={fold}>
           <Input
             type="date"
             value={search.to ?? ""}
             onChange={(e) => set({ to: e.target.value || undefined })}
           />
         </Field>
+        {!open && (
+          <Button kind="quiet" className="justify-self-start sm:hidden!" onClick={() => setOpen(true)}>
+            {t.calls.filters}
+          </Button>
+        )}
         <button type="submit" className="sr-only">
           {t.calls.searchLabel}
         </button>

@@ -77,7 +77,7 @@ function Item({ entry, count = 0, onClick }: { entry: Entry; count?: number; onC
         to={entry.to}
         onClick={onClick}
         exact={entry.to === "/"}
-        className="flex min-h-10 items-center gap-3 rounded-md px-3 text-ink2 hover:bg-sunken hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:font-semibold data-[status=active]:text-ink"
+        className="flex min-h-10 items-center gap-3 rounded-md px-3 text-ink2 hover:bg-sunken hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:font-medium data-[status=active]:text-ink"
       >
         <Icon size={18} aria-hidden="true" />
         <span className="truncate">{t.nav[entry.name]}</span>

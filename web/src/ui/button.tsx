@@ -5,7 +5,7 @@ type Kind = "primary" | "plain" | "danger" | "quiet";
 const LOOK: Record<Kind, string> = {
   primary: "bg-accent text-on-accent border-accent",
   plain: "bg-surface text-ink border-edge hover:bg-sunken",
-  danger: "bg-urgent-fill text-white border-urgent-fill",
+  danger: "bg-ink text-bg border-ink",
   quiet: "bg-transparent text-ink2 border-transparent hover:bg-sunken hover:text-ink",
 };
 const BASE =

@@ -72,8 +72,8 @@ const CALL: Record<string, [Shape, Tone]> = {
   failed: ["cross", "warn"],
 };
 const ESCALATION: Record<string, [Shape, Tone]> = {
-  decided: ["clock", "urgent"],
-  dialing: ["arrows", "urgent"],
+  decided: ["clock", "accent"],
+  dialing: ["arrows", "accent"],
   connected: ["dot", "accent"],
   failed: ["cross", "urgent"],
   message: ["triangle", "urgent"],
@@ -90,8 +90,8 @@ const RECORDING: Record<string, [Shape, Tone]> = {
 const DOCUMENT: Record<string, [Shape, Tone]> = { ready: ["check", "calm"], failed: ["cross", "warn"] };
 const DECISION: Record<string, [Shape, Tone]> = {
   answer: ["check", "accent"],
-  escalate_medical: ["triangle", "urgent"],
-  escalate_emergency: ["triangle", "urgent"],
+  escalate_medical: ["triangle", "warn"],
+  escalate_emergency: ["triangle", "warn"],
   escalate_human: ["arrows", "accent"],
   clarify: ["half", "calm"],
 };

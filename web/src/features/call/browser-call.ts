@@ -87,7 +87,7 @@ async function speak(text: string, t: Messages): Promise<void> {
       else if (line.t === "transfer") note(line.words || t.browser.waiting, "arrows", "accent");
       else if (line.t === "take_message") note(line.words || t.browser.message, "half", "calm");
       else if (line.t === "end") {
-        if (line.words) said("receptionist", line.words);
+        if (line.words) note(line.words, "dash", "calm");
         set({ phase: "ended" });
       }
     }

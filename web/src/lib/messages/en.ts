@@ -207,6 +207,7 @@ export const en = {
     from: "From",
     to: "To",
     clear: "Clear filters",
+    filters: "More filters",
     none: "No calls yet",
     noneDo: "Calls appear here while they ring. Try one in the browser.",
     noneMatch: "No call matches",

@@ -215,6 +215,7 @@ export const es: Messages = {
     from: "Desde",
     to: "Hasta",
     clear: "Quitar filtros",
+    filters: "Más filtros",
     none: "Aún no hay llamadas",
     noneDo: "Las llamadas aparecen aquí mientras suenan. Pruebe una en el navegador.",
     noneMatch: "Ninguna llamada coincide",
