@@ -126,7 +126,8 @@ pub(super) const CLAIMS: &[(Blocked, &str, &str)] = &[
          no necesita/necesitara .. cirugia/antibiotico*/puntos/operacion
          le recomiendo/recomendamos/sugiero/aconsejo .. hielo/reposo/evitar/tomar/aplicar/esperar/cirugia/tratamiento
          es .. buen/buena candidato/candidata",
-        "use .. discount/code/entrance/card/portal/website/elevator/coupon/app
+        "if ?this ?you ?have ?is ?its ?an ?a ?medical emergency ?please call/dial/hang
+         use .. discount/code/entrance/card/portal/website/elevator/coupon/app
          put .. on hold
          keep .. waiting room
          best option .. parking

@@ -280,7 +280,8 @@ pub(super) const RULES: &[RuleText] = &[
          blood clot/clots
          electrocut*
          drowning/drowned
-         stabbed/shot in/by
+         been/was/got/hes/shes/im stabbed/shot
+         stabbed in/by
          burn*/burnt .. face .. chemical/acid/boiling
          ambulancia
          es/tengo una emergencia/urgencia
@@ -290,7 +291,8 @@ pub(super) const RULES: &[RuleText] = &[
          embarazada .. sangr*
          rompio/rompi .. fuente
          bebe .. no .. mueve/respira",
-        "not .. emergency
+        "got/was/been shot .. morning/yesterday/today/flu/covid
+         not .. emergency
          isnt .. emergency
          no es .. emergencia/urgencia
          emergency contact/number/form/appointment/appointments/dentist/slot/line/contacts
@@ -311,6 +313,7 @@ pub(super) const RULES: &[RuleText] = &[
         "wait*/waiting/price/prices/cost/costs/charge/charged/fee/fees/bill/billed/line/queue/hold/hours/schedule/parking/traffic/deposit/receipt/insurance/copay/invoice/rate/rates/deal/voicemail/rude/music/late/form/forms/website/portal/email/payment/time/times/opening/card
          espera*/precio/precios/costo/cobr*/horario/horarios/tarde/linea/pagar/seguro/factura
          back to normal
+         usual/expected/normal to .. pay/sign/wait/tip/bring
          normal .. hours/hour/appointment/price/rate/visit/checkup/cleaning/day/days/business/schedule/routine
          the normal",
     ),
@@ -324,7 +327,8 @@ pub(super) const RULES: &[RuleText] = &[
          is .. dangerous/serious
          deberia/debo/debe/tengo .. preocuparme/preocupar/preocuparse/preocupada/preocupado
          es/sera/parece .. grave/peligros*",
-        "parking/parked/bill/deposit/paperwork/late/form/forms/insurance/payment/fee/cancel*/price/traffic/missing/forgetting/area/neighborhood/neighbourhood/street/dress/covid/elevator/stairs/serious about/complaint/discount/offer
+        "parking/parked/bill/deposit/paperwork/late/form/forms/insurance/payment/fee/cancel*/price/traffic/missing/forgetting/area/neighborhood/neighbourhood/street/dress/covid/elevator/stairs/complaint/discount/offer/booking/booked/confirmed/appointment/email
+         serious about
          estacionamiento/pago/factura/cancelar/deposito/tarde/seguro",
     ),
     rule(

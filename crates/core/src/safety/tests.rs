@@ -149,11 +149,31 @@ fn f7_4_emergency_words_without_an_emergency() {
         "can you change my emergency contact",
         "how much is a chest x ray",
         "I can't see the booking page on your website",
+        "it's a shot in the dark but is anything free today",
         "I don't have chest pain, I want to book a cleaning",
     ] {
         assert_ne!(
             decide(said),
             Decision::Escalate(Escalation::Emergency),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn f7_4_worries_and_norms_of_the_front_desk() {
+    for said in [
+        "should I worry about finding parking at that hour",
+        "is it usual to pay before the surgery",
+        "is my wait time normal",
+        "should I be concerned that nobody confirmed my booking",
+    ] {
+        let verdict = gate().question(&Pii::from(said), None, &Context::default());
+        assert!(
+            !verdict
+                .reasons
+                .iter()
+                .any(|reason| matches!(reason, Reason::Rule(_))),
             "{said}"
         );
     }
