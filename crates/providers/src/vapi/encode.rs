@@ -164,14 +164,12 @@ pub(super) fn destination(number: &Pii<String>, message: Option<&str>) -> Value 
     out
 }
 
-/// How a caller is handed over: only to somebody who takes the call, and back to us where nobody does.
+/// How a caller is handed over: only to somebody who takes the call, and back to us where nobody does. The provider asks
+/// for words to speak then; without any it says nothing and the receptionist goes on.
 pub(super) fn transfer_plan(fallback: Option<&Approved>) -> Value {
-    let mut back = json!({"endCallEnabled": false});
-    if let Some(fallback) = fallback {
-        back["message"] = Value::from(fallback.as_str());
-    }
     json!({
-        "mode": "warm-transfer-experimental", "dialTimeout": DIAL_SECONDS, "fallbackPlan": back,
+        "mode": "warm-transfer-experimental", "dialTimeout": DIAL_SECONDS,
+        "fallbackPlan": {"message": fallback.map_or("", Approved::as_str), "endCallEnabled": false},
     })
 }
 

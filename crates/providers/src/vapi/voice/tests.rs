@@ -289,9 +289,10 @@ async fn control_messages_go_out_with_the_public_key() {
     assert_eq!(bodies[1]["type"], "transfer");
     assert_eq!(bodies[1]["content"], "One moment please.");
     assert_eq!(bodies[1]["destination"]["number"], "+14155550199");
+    // The message is required: without it the whole transfer is refused.
     assert_eq!(
-        bodies[1]["destination"]["transferPlan"]["fallbackPlan"]["endCallEnabled"],
-        false
+        bodies[1]["destination"]["transferPlan"]["fallbackPlan"],
+        json!({"message": "", "endCallEnabled": false})
     );
     assert_eq!(bodies[2], json!({"type": "end-call"}));
     let desk = TargetChoice {
