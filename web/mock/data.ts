@@ -305,7 +305,7 @@ export function makeInbox(now: number): InboxItem[] {
       acknowledged_at: now - 290 * MIN,
       acknowledged_by: { id: "usr_1", name: "Jo Field" },
       closed_at: now - 200 * MIN,
-      outcome: "handled",
+      outcome: "resolved",
       note: "Sent this morning.",
     },
   ];

@@ -193,7 +193,7 @@ export class MockServer {
       today: {
         rings: this.calls.length === 0 ? 0 : 42,
         closed: this.calls.length === 0 ? 0 : 39,
-        open: [...open, ...this.calls.filter((c) => c.outcome === "transfer_unconfirmed").slice(0, 1)],
+        open: [...this.calls.filter((c) => c.outcome === "transfer_unconfirmed").slice(0, 1)],
         outcomes:
           this.calls.length === 0
             ? {}

@@ -12,6 +12,7 @@ import type {
   Document as Doc,
   DocumentList,
   Escalation,
+  EscalationStep,
   InboxItem,
   LogEvent,
   Overview,
@@ -58,9 +59,10 @@ export const callEvent =
     }
     if (e.k === "escalation.changed") {
       const esc = e.d as Escalation;
-      return esc.call === id
-        ? { ...call, escalations: upsert(call.escalations, esc, (x) => x.id === esc.id) }
-        : call;
+      if (esc.call !== id) return call;
+      // The log brings the new steps only.
+      const steps = mergeSteps(call.escalations.find((x) => x.id === esc.id)?.steps ?? [], esc.steps);
+      return { ...call, escalations: upsert(call.escalations, { ...esc, steps }, (x) => x.id === esc.id) };
     }
     const d = e.d as { call?: string };
     if (d?.call !== id) return call;
@@ -79,6 +81,12 @@ export const callEvent =
         return call;
     }
   };
+
+function mergeSteps(have: EscalationStep[], more: EscalationStep[]): EscalationStep[] {
+  const key = (s: EscalationStep) => `${s.at} ${s.what} ${s.target ?? ""}`;
+  const by = new Map([...have, ...more].map((s) => [key(s), s]));
+  return [...by.values()].sort((a, b) => a.at - b.at);
+}
 
 /** Joins by (revision, ordinal): the highest revision wins whole, the same ordinal is the same segment. */
 export function mergeSegments(have: Segment[], more: Segment[]): Segment[] {

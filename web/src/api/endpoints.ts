@@ -61,7 +61,7 @@ export const api = {
   setPassword: (next: string, current?: string) =>
     send<void>("POST", "/session/password", { body: { current, new: next } }),
   link: (token: string) => send<LinkInfo>("GET", "/links/{token}", { path: { token } }),
-  openLink: (token: string, body: { name?: string; password?: string }) =>
+  openLink: (token: string, body: { name?: string; password?: string; email?: string }) =>
     send<Session>("POST", "/links/{token}", { path: { token }, body }),
 
   members: (cursor: Cursor, o?: Opt) => snapshot<Page<Member>>("/members", { ...o, query: { cursor } }),

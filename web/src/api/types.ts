@@ -156,6 +156,7 @@ export type EscalationState =
   | "dialing"
   | "connected"
   | "failed"
+  | "unconfirmed"
   | "message"
   | "acknowledged"
   | "closed";

@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { q } from "@/api/queries";
-import type { Outcome } from "@/api/types";
+import type { CallSummary, Outcome } from "@/api/types";
 import { CallRow } from "@/features/calls/row";
 import { useText, wordFor } from "@/lib/i18n";
 import { Link } from "@/lib/router";
@@ -20,13 +20,32 @@ function Figure({ label, value, note }: { label: string; value: ReactNode; note:
   );
 }
 
+function CallList({ title, calls, none }: { title: string; calls: CallSummary[]; none: string }) {
+  return (
+    <section aria-label={title}>
+      <h2 className="mb-2 text-l font-semibold">{title}</h2>
+      {calls.length === 0 ? (
+        <p className="card p-4 text-ink2">{none}</p>
+      ) : (
+        <ul className="card divide-y divide-line overflow-hidden">
+          {calls.map((call) => (
+            <li key={call.id}>
+              <CallRow call={call} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
 export function Page() {
   const t = useText();
   const overview = useQuery(q.overview());
-  const live = useQuery({
-    ...q.overview(),
-    select: (s) => s.value.today.open,
-  });
+  const open = useInfiniteQuery(q.calls({ life: "open" }));
+  const now = (open.data?.pages[0]?.value.items ?? []).filter(
+    (c) => c.life === "ringing" || c.life === "live",
+  );
   if (!overview.data)
     return (
       <>
@@ -40,7 +59,7 @@ export function Page() {
     );
   const o = overview.data.value;
   const outcomes = Object.entries(o.today.outcomes).filter(([, count]) => (count ?? 0) > 0);
-  const quiet = o.today.rings === 0 && o.today.open.length === 0;
+  const quiet = o.today.rings === 0 && o.today.open.length === 0 && now.length === 0;
   const all = o.today.closed >= o.today.rings;
   return (
     <>
@@ -87,22 +106,10 @@ export function Page() {
         </Empty>
       ) : (
         <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-          <section aria-labelledby="open-rings">
-            <h2 id="open-rings" className="mb-2 text-l font-semibold">
-              {t.overview.openRings}
-            </h2>
-            {live.data && live.data.length > 0 ? (
-              <ul className="card divide-y divide-line overflow-hidden">
-                {live.data.map((call) => (
-                  <li key={call.id}>
-                    <CallRow call={call} />
-                  </li>
-                ))}
-              </ul>
-            ) : (
-              <p className="card p-4 text-ink2">{t.overview.openNone}</p>
-            )}
-          </section>
+          <div className="grid gap-5">
+            <CallList title={t.overview.now} calls={now} none={t.overview.nowNone} />
+            <CallList title={t.overview.openRings} calls={o.today.open} none={t.overview.openNone} />
+          </div>
           <div className="grid gap-5">
             <Section title={t.overview.outcomes}>
               {outcomes.length === 0 ? (

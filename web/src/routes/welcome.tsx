@@ -44,6 +44,7 @@ function Enter({ token, link }: { token: string; link: LinkInfo }) {
   const t = useText();
   const client = useQueryClient();
   const [name, setName] = useState(link.name);
+  const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -58,6 +59,7 @@ function Enter({ token, link }: { token: string; link: LinkInfo }) {
       const session = await api.openLink(token, {
         name: fresh && name.trim() ? name.trim() : undefined,
         password: password || undefined,
+        email: email.trim() || undefined,
       });
       enter(client, session);
       navigate({ to: "/", replace: true });
@@ -86,6 +88,18 @@ function Enter({ token, link }: { token: string; link: LinkInfo }) {
               value={name}
               required
               onChange={(e) => setName(e.target.value)}
+            />
+          </Field>
+        )}
+        {link.kind === "first_owner" && (
+          <Field label={`${t.signIn.yourEmail} (${t.common.optional})`}>
+            <Input
+              type="email"
+              autoComplete="email"
+              maxLength={254}
+              placeholder={link.email}
+              value={email}
+              onChange={(e) => setEmail(e.target.value)}
             />
           </Field>
         )}

@@ -76,6 +76,7 @@ const ESCALATION: Record<string, [Shape, Tone]> = {
   dialing: ["arrows", "accent"],
   connected: ["dot", "accent"],
   failed: ["cross", "urgent"],
+  unconfirmed: ["triangle", "urgent"],
   message: ["triangle", "urgent"],
   acknowledged: ["check", "calm"],
   closed: ["dash", "calm"],

@@ -306,12 +306,12 @@ await test("an inbox item is taken, acknowledged and closed with an outcome", as
   await item.getByRole("button", { name: "Acknowledge" }).click();
   await item.getByText(/Acknowledged by Jo Field/).waitFor();
   await item.getByRole("button", { name: "Close…" }).click();
-  await page.getByLabel("How did it end?").selectOption("handled");
+  await page.getByLabel("How did it end?").selectOption("resolved");
   assert.deepEqual(await axe(page), []);
   await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
   await item.waitFor({ state: "detached" });
   await page.getByRole("link", { name: "Closed", exact: true }).click();
-  await page.getByText("Closed: Handled in another way").first().waitFor();
+  await page.getByText("Closed: Resolved in another way").first().waitFor();
   await close();
 });
 

@@ -49,6 +49,7 @@ export function RecordingCard({
   const client = useQueryClient();
   const { when } = useTimes();
   const denied = useDenied("calls.listen");
+  const noRetry = useDenied("calls.act");
   const retry = useAct(
     (r: Recording) => api.retryRecording(r.id),
     () => void client.invalidateQueries({ queryKey: keys.call(call.id) }),
@@ -87,7 +88,7 @@ export function RecordingCard({
       )}
       {best?.state === "failed" && (
         <div className="mt-2 flex flex-wrap items-center gap-3">
-          <Button why={denied} busy={retry.isPending} onClick={() => retry.mutate(best)}>
+          <Button why={noRetry} busy={retry.isPending} onClick={() => retry.mutate(best)}>
             {t.call.recRetry}
           </Button>
           {best.next_try_at !== null && (

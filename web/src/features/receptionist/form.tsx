@@ -36,9 +36,8 @@ export function ReceptionistForm({
               onChange={(e) => set({ name: e.target.value })}
             />
           </Field>
-          <Field label={r.greeting}>
+          <Field label={r.greeting} hint={r.greetingHint}>
             <Textarea
-              required
               maxLength={1000}
               value={body.greeting}
               onChange={(e) => set({ greeting: e.target.value })}

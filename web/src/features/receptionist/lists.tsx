@@ -114,7 +114,7 @@ export function TargetList({ body, set, off }: Part) {
   return (
     <div className="grid gap-3">
       {body.targets.map((x, i) => (
-        <fieldset key={x.id ?? `new-${i}`} className="grid gap-3 rounded-md border border-line p-3">
+        <fieldset key={x.id || `new-${i}`} className="grid gap-3 rounded-md border border-line p-3">
           <legend className="px-1 text-s text-ink2">
             {i + 1}. {x.name || t.receptionist.addTarget}
           </legend>
