@@ -49,9 +49,13 @@ const STORIES: [string, Outcome, Partial<CallSummary>][] = [
     { escalated: true },
   ],
   ["Wants to move Thursday's appointment", "message_acknowledged", { has_message: true }],
-  ["Wants a call back about a bill", "message_open", { has_message: true }],
+  ["Wants a call back about a bill", "message_open", { has_message: true, state: "waiting_for_person" }],
   ["Hung up while it rang", "abandoned", {}],
-  ["Asked for a person; the transfer was never confirmed", "transfer_unconfirmed", { escalated: true }],
+  [
+    "Asked for a person; the transfer was never confirmed",
+    "transfer_unconfirmed",
+    { escalated: true, state: "waiting_for_person" },
+  ],
   ["Asked where to park", "answered", { channel: "browser", provider: "builtin" }],
   ["The provider was down; sent to the clinic's own line", "failed_over", { degraded: true }],
 ];
@@ -382,7 +386,7 @@ export const members: Member[] = [
 ];
 
 export const receptionist: Receptionist = {
-  name: "Robin",
+  name: "Lakeside Family Clinic",
   greeting:
     "Lakeside Family Clinic, this is Robin, an automated receptionist. This call is recorded. How can I help?",
   greeting_es: "Clínica Lakeside, le atiende Robin, recepcionista automática. Esta llamada se graba.",

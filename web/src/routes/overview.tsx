@@ -68,7 +68,7 @@ export function Page() {
           {t.overview.inboxGo}
         </Link>
       </PageHead>
-      <div className="mb-5 grid gap-3 sm:grid-cols-3">
+      <div className="mb-5 grid grid-cols-2 gap-3 max-sm:*:last:col-span-2 sm:grid-cols-3">
         <Figure
           label={t.overview.now}
           value={o.ringing + o.live}
