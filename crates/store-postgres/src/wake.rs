@@ -185,7 +185,7 @@ async fn poll(state: Arc<State>, system: PgPool) {
 
 /// Reads the heads of the watched organizations and wakes for those that moved.
 async fn look(state: &State, system: &PgPool) {
-    let orgs: Vec<Uuid> = lock(&state.watched).iter().map(Id::uuid).collect();
+    let orgs: Vec<Uuid> = lock(&state.watched).iter().map(|org| org.uuid()).collect();
     if orgs.is_empty() {
         return;
     }

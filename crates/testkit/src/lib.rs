@@ -1,2 +1,5 @@
 //! What tests share: the store suite, the test application, hostile dependencies.
+pub mod postgres;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod suite;

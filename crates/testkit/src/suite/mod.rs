@@ -8,7 +8,12 @@
 pub mod calls;
 pub mod inbox;
 pub mod intake;
+pub mod jobs;
+pub mod knowledge;
 pub mod log;
+pub mod people;
+pub mod settings;
+pub mod system;
 
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -47,6 +52,11 @@ macro_rules! store_suite {
         $crate::suite_inbox!($fresh);
         $crate::suite_intake!($fresh);
         $crate::suite_log!($fresh);
+        $crate::suite_system!($fresh);
+        $crate::suite_people!($fresh);
+        $crate::suite_jobs!($fresh);
+        $crate::suite_knowledge!($fresh);
+        $crate::suite_settings!($fresh);
     };
 }
 
