@@ -140,7 +140,7 @@ export function makeTurns(start: number): Turn[] {
       confidence: 0.98,
       cites: [],
       degraded: [],
-      stages_ms: { gate: 7, retrieve: null, first_words: 12, total: 14 },
+      stages_ms: { gate: 7, retrieve: 0, first_words: 12, total: 14 },
       at: start + 27_000,
       interrupted: false,
     },

@@ -476,7 +476,7 @@ export class MockServer {
       cites: medical ? [] : data.cites,
       passages: data.cites.map((c) => ({ ...c, dense: 0.71, lexical: 4.2 })),
       degraded: [],
-      stages_ms: { gate: 6, retrieve: 9, first_words: null, total: 22 },
+      stages_ms: { gate: 6, retrieve: 9, first_words: 21, total: 22 },
     };
   }
 

@@ -5,7 +5,7 @@ import type {
   AskAnswer,
   AuditEntry,
   CallDetail,
-  CallSummary,
+  CallPage,
   Demo,
   DemoRun,
   Document as Doc,
@@ -79,7 +79,7 @@ export const api = {
   setLine: (mode: LineMode, until: Ms | null) =>
     send<PhoneLine>("PUT", "/phone-line", { body: { mode, until } }),
 
-  calls: (filter: CallFilter, cursor: Cursor, o?: Opt): Promise<Snap<Page<CallSummary>>> =>
+  calls: (filter: CallFilter, cursor: Cursor, o?: Opt): Promise<Snap<CallPage>> =>
     snapshot("/calls", { ...o, query: { ...filter, cursor } }),
   call: (id: string, o?: Opt) => snapshot<CallDetail>("/calls/{id}", { ...o, path: { id } }),
   segments: (id: string, cursor: Cursor, o?: Opt) =>

@@ -16,6 +16,8 @@ export type Permission =
 export interface Page<T> {
   items: T[];
   next: string | null;
+}
+export interface CallPage extends Page<CallSummary> {
   searched_back_to?: Ms | null;
 }
 
@@ -131,10 +133,10 @@ export interface Segment {
 
 export type Decision = "answer" | "escalate_medical" | "escalate_emergency" | "escalate_human" | "clarify";
 export interface StagesMs {
-  gate?: number | null;
-  retrieve?: number | null;
-  first_words?: number | null;
-  total?: number | null;
+  gate: number;
+  retrieve: number;
+  first_words: number;
+  total: number;
 }
 export interface Turn {
   no: number;
@@ -214,8 +216,8 @@ export interface PersonRef {
   name: string;
 }
 export interface Appointment {
-  service: string | null;
-  days: string | null;
+  service: string;
+  days: string;
   returning: boolean | null;
   wish: "book" | "change" | "cancel";
 }
@@ -299,7 +301,7 @@ export interface Hours {
 }
 export type TargetKind = "medical" | "emergency" | "human";
 export interface Target {
-  id?: string | null;
+  id?: string;
   name: string;
   role: "nurse" | "front_desk" | "on_call";
   number: string;

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { q } from "@/api/queries";
-import { startLive } from "@/api/session";
+import { startLive, useLink } from "@/api/session";
 import { useText } from "@/lib/i18n";
 import { Toast } from "@/ui/toast";
 import { EmergencyBanner } from "./emergency";
@@ -10,6 +10,20 @@ import { Keys } from "./keys";
 import { LineSwitch } from "./line";
 import { BottomNav, SideNav } from "./nav";
 import { Strip } from "./strip";
+
+/** Without the log, what is shown is read again now and then: slower, but not frozen. */
+const FALLBACK_MS = 15_000;
+
+function useFallback(): void {
+  const client = useQueryClient();
+  const state = useLink().state;
+  const down = state === "reconnecting" || state === "offline";
+  useEffect(() => {
+    if (!down) return;
+    const timer = setInterval(() => void client.refetchQueries({ type: "active" }), FALLBACK_MS);
+    return () => clearInterval(timer);
+  }, [client, down]);
+}
 
 export function Shell({ children }: { children: ReactNode }) {
   const t = useText();
@@ -20,6 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (seq !== undefined) startLive(client, seq);
   }, [client, seq]);
+  useFallback();
   const state = overview.data?.value ?? null;
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[240px_minmax(0,1fr)]">
@@ -30,7 +45,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <div className="min-w-0 pb-20 lg:pb-8">
         <div className="sticky top-0 z-20">
           <EmergencyBanner items={state?.emergencies ?? []} />
-          <Strip overview={state} onLine={() => setLine(true)} />
+          <Strip overview={state} readAt={overview.dataUpdatedAt} onLine={() => setLine(true)} />
         </div>
         <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl p-4 outline-none sm:p-6">
           {children}

@@ -2,7 +2,7 @@
 
 import { ChevronDown } from "lucide-react";
 import { useLink, useMissed } from "@/api/session";
-import type { LineMode, Overview } from "@/api/types";
+import type { LineMode, Ms, Overview } from "@/api/types";
 import { useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
 import { Link } from "@/lib/router";
@@ -22,7 +22,16 @@ const LINK: Record<string, [Shape, Tone]> = {
   closed: ["dash", "calm"],
 };
 
-export function Strip({ overview, onLine }: { overview: Overview | null; onLine: () => void }) {
+export function Strip({
+  overview,
+  readAt,
+  onLine,
+}: {
+  overview: Overview | null;
+  /** When the overview was last read. */
+  readAt: Ms;
+  onLine: () => void;
+}) {
   const t = useText();
   const { clock } = useTimes();
   const line = overview?.line;
@@ -65,7 +74,7 @@ export function Strip({ overview, onLine }: { overview: Overview | null; onLine:
             </State>
           </Link>
         )}
-        <LinkState />
+        <LinkState readAt={readAt} />
       </div>
       {overview && overview.degraded.length > 0 && (
         <div className="border-t border-line bg-warn-soft">
@@ -85,20 +94,21 @@ export function Strip({ overview, onLine }: { overview: Overview | null; onLine:
   );
 }
 
-function LinkState() {
+function LinkState({ readAt }: { readAt: Ms }) {
   const t = useText();
   const link = useLink();
   const { when } = useTimes(1_000);
   const [shape, tone] = LINK[link.state] ?? ["half", "calm"];
   const fresh = link.state === "live";
+  const asOf = Math.max(link.heard_at ?? 0, readAt);
   return (
     <p className="ml-auto text-s" role="status" data-link={link.state}>
       <State shape={shape} tone={tone}>
         {wordFor(t.strip.link, link.state)}
-        {!fresh && link.heard_at !== null && (
+        {!fresh && asOf > 0 && (
           <span className="text-ink3" aria-live="off">
             {" "}
-            · {t.strip.old(when(link.heard_at))}
+            · {t.strip.old(when(asOf))}
           </span>
         )}
       </State>

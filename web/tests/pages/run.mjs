@@ -140,6 +140,19 @@ await test("f8_1_the_state_of_the_link_is_shown_in_words", async () => {
   await close();
 });
 
+await test("f8_1_without_the_log_what_is_shown_is_read_again_now_and_then", async () => {
+  const { page, visit, close } = await open();
+  await page.clock.install();
+  await visit("/", "still,calm,offline");
+  await page.locator("[data-link=reconnecting], [data-link=offline]").waitFor();
+  await page.evaluate(() => {
+    window.mock.server.line = { ...window.mock.server.line, mode: "desk" };
+  });
+  await page.clock.fastForward(16_000);
+  await page.getByRole("button", { name: /Calls go to the desk/ }).waitFor();
+  await close();
+});
+
 await test("f3_3_a_transcript_of_10000_segments_keeps_at_most_60_rows_in_the_page", async () => {
   const { page, visit, close } = await open();
   await visit("/calls/call_000001", "still,long");
