@@ -3,7 +3,10 @@
 //! Reads one snapshot and asks nobody else. When the database does not answer in time, the last good answer of the
 //! connection is given from memory: the call is then adopted from its next message.
 
-use crate::{App, Fault, settings::phone_line};
+use crate::{
+    App, Fault,
+    settings::{phone_line, provider},
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -47,6 +50,8 @@ pub struct Clinic {
     pub line: phone_line::LineMode,
     /// Whether calls are recorded.
     pub record: bool,
+    /// Our address as the clinic's provider reaches it.
+    pub public_url: String,
 }
 
 impl Clinic {
@@ -65,6 +70,7 @@ impl Clinic {
                 .await?
                 .current(app.now()),
             record: crate::settings::recording(&mut *read).await?.enabled,
+            public_url: provider::public_url(app, &mut *read).await?,
         })
     }
 
@@ -289,9 +295,9 @@ fn decide(
             lang,
             clinic.line == phone_line::LineMode::Closed,
         ),
-        llm_url: format!("{}/vapi/{}/llm", app.public_url, integration.hook),
+        llm_url: provider::llm_url(&clinic.public_url, integration.hook),
         call_token: Secret::new(token.seal(&app.ring)),
-        hook_url: format!("{}/vapi/{}/hook", app.public_url, integration.hook),
+        hook_url: provider::hook_url(&clinic.public_url, integration.hook),
         hook_bearer: bearer,
         language: if lang == Lang::Es { "es" } else { "en" },
         record: clinic.record,

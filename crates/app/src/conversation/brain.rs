@@ -22,8 +22,10 @@ use voxanne_core::{
 const EMBED_MS: i64 = 400;
 /// How long a running call waits for an index that is being built, ms.
 const INDEX_MS: u64 = 1_500;
-/// Passages looked at.
-const PASSAGES: usize = 8;
+/// Passages searched for: the answer check looks at more than are shown.
+const PASSAGES: usize = 24;
+/// Passages shown.
+const SHOWN: usize = 8;
 /// Passages a language model gets.
 const GROUND: usize = 4;
 
@@ -131,6 +133,7 @@ impl Found {
         self.hits
             .hits
             .iter()
+            .take(SHOWN)
             .filter_map(|hit| {
                 Some(Looked {
                     cite: cite(&self.index, hit.at, hit.score)?,

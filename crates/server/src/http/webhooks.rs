@@ -1,0 +1,335 @@
+//! Webhooks of the voice provider: authenticate, take in, answer. Nothing here waits on a third party.
+//!
+//! A 2xx to a message that bears state means: committed to disk. Partial words and speech updates are told to whoever
+//! watches and forgotten. Answers that bear a decision are given under a deadline, from what is at hand.
+
+use super::{Shared, problem::Problem};
+use axum::{
+    Json, Router,
+    body::Body,
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+    routing::post,
+};
+use serde_json::{Value, json};
+use std::{
+    collections::HashMap,
+    sync::{LazyLock, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use voxanne_app::{App, Fault, escalation, knowledge::ask, opening};
+use voxanne_core::{
+    call::{
+        Channel, Provider, ProviderCallId, Speaker,
+        message::{CallMessage, IntakeKey, IntakeOp, Reply, Sighting},
+    },
+    ids::{CallId, HookId, IntegrationId, OrgId},
+    pii::Pii,
+    ports::store::{Integration, PhoneNumber},
+    safety::{Lang, Phrase, Spoken},
+    tenancy::Actor,
+    time::Millis,
+};
+use voxanne_providers::vapi::{
+    auth, encode,
+    read::{self, Envelope, Heard, ToolCall},
+};
+
+/// A signature may be this far from our time, ms: five minutes and the provider's whole back-off.
+const WINDOW_MS: i64 = 6 * 60_000;
+/// How long the look-up of transfer targets may take.
+const TARGETS: Duration = Duration::from_secs(1);
+/// Connections and calls remembered in this process.
+const REMEMBERED: usize = 20_000;
+/// A number's last sighting is written at most this often, ms.
+const SEEN_EVERY_MS: i64 = 60_000;
+
+/// The routes; outside the API, authenticated by the provider's own proof.
+pub fn routes() -> Router<Shared> {
+    Router::new().route("/webhooks/vapi/{hook}", post(receive))
+}
+
+/// Connections by webhook address as last read, for when the database does not answer.
+static CONNECTIONS: LazyLock<Mutex<HashMap<HookId, Integration>>> = LazyLock::new(Mutex::default);
+/// Our ids of running calls; the mapping never changes.
+static CALLS: LazyLock<Mutex<HashMap<(IntegrationId, ProviderCallId), CallId>>> = LazyLock::new(Mutex::default);
+
+fn remember<K: std::hash::Hash + Eq, V>(map: &Mutex<HashMap<K, V>>, key: K, value: V) {
+    let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
+    if map.len() >= REMEMBERED && !map.contains_key(&key) {
+        map.clear();
+    }
+    map.insert(key, value);
+}
+
+fn recall<K: std::hash::Hash + Eq, V: Clone>(map: &Mutex<HashMap<K, V>>, key: &K) -> Option<V> {
+    map.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+}
+
+/// The connection behind an address: as stored, or as last known while the database does not answer.
+pub(super) async fn connection(app: &App, hook: &str) -> Result<Integration, Problem> {
+    let unknown = || Problem::not_found("this webhook address");
+    let hook: HookId = hook.parse().map_err(|_| unknown())?;
+    let asked = tokio::time::timeout(TARGETS, app.store.system().by_hook(hook)).await;
+    match asked {
+        Ok(Ok(Some(integration))) => {
+            remember(&CONNECTIONS, hook, integration.clone());
+            Ok(integration)
+        }
+        Ok(Ok(None)) => Err(unknown()),
+        Ok(Err(_)) | Err(_) => recall(&CONNECTIONS, &hook).ok_or_else(unavailable),
+    }
+}
+
+fn unavailable() -> Problem {
+    Fault::Unavailable("the database does not answer: send it again".to_owned()).into()
+}
+
+async fn receive(State(state): State<Shared>, Path(hook): Path<String>, request: Request) -> Response {
+    let began = Instant::now();
+    let answered = take(&state.app, &hook, request).await;
+    let (kind, response) = match answered {
+        Ok((kind, response)) => (kind, response),
+        Err(problem) => ("refused", problem.into_response()),
+    };
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("voxanne_webhooks_total", "kind" => kind, "status" => status).increment(1);
+    metrics::histogram!("voxanne_webhook_ms", "kind" => kind).record(began.elapsed().as_secs_f64() * 1_000.0);
+    response
+}
+
+async fn take(app: &std::sync::Arc<App>, hook: &str, request: Request) -> Result<(&'static str, Response), Problem> {
+    let integration = connection(app, hook).await?;
+    let refused = |why: auth::Refused| {
+        tracing::warn!(%why, integration = %integration.id, "webhook.refused");
+        Problem::not_signed_in(why.to_string())
+    };
+    // Before the body: nothing of it is read for a sender without a proof.
+    let (parts, body) = request.into_parts();
+    let claim = auth::before_body(&integration.secrets, &parts.headers, app.now(), WINDOW_MS).map_err(refused)?;
+    let bytes = read_body(body).await?;
+    claim.holds_for(&bytes).map_err(refused)?;
+    let envelope = read::read(&bytes).map_err(|error| Problem::bad("body", error.to_string()))?;
+    drop(bytes);
+    if let (Some(known), Some(said)) = (&integration.secrets.account, &envelope.account)
+        && known != said
+    {
+        return Err(Problem::not_signed_in("the webhook is of another account"));
+    }
+    let kind = label(&envelope.kind);
+    Ok((kind, answer(app, &integration, envelope).await?))
+}
+
+/// Reads a body of at most [`read::LARGEST`] bytes.
+pub(super) async fn read_body(body: Body) -> Result<bytes::Bytes, Problem> {
+    axum::body::to_bytes(body, read::LARGEST).await.map_err(|_| Problem::too_large("the body is too large"))
+}
+
+/// Metric labels stay few, whatever type words arrive.
+fn label(kind: &str) -> &'static str {
+    const KNOWN: [&str; 13] = [
+        "assistant-request", "status-update", "transcript", "speech-update", "conversation-update", "user-interrupted",
+        "hang", "tool-calls", "transfer-destination-request", "transfer-update", "end-of-call-report",
+        "call.artifact.upload", "knowledge-base-request",
+    ];
+    KNOWN.into_iter().find(|k| *k == kind).unwrap_or("other")
+}
+
+async fn answer(app: &std::sync::Arc<App>, integration: &Integration, envelope: Envelope) -> Result<Response, Problem> {
+    let Envelope { call, at, number_provider_id, mut seen, heard, kind, .. } = envelope;
+    let at = at.unwrap_or_else(|| app.now());
+    let Some(call) = call else {
+        tracing::debug!(kind, "webhook.without_call");
+        return Ok(Json(json!({})).into_response());
+    };
+    let mut reply = json!({});
+    for one in heard {
+        match one {
+            Heard::AssistantRequest { .. } => {
+                seen.number = number_of(app, integration, number_provider_id.as_deref()).await;
+                let plan = opening::answer(app, integration, &call, seen.clone(), at).await?;
+                reply = encode::opening(&plan);
+            }
+            Heard::Message { key, message } => {
+                let is_final = matches!(message, CallMessage::Final { .. });
+                let receipt = app
+                    .intake
+                    .submit(op(app, integration, &call, key, message, seen.clone(), at))
+                    .await
+                    .map_err(|error| {
+                        tracing::warn!(%error, "webhook.not_committed");
+                        unavailable()
+                    })?;
+                if let voxanne_core::ports::store::Receipt::Fresh { call: id, .. } = receipt {
+                    remember(&CALLS, (integration.id, call.clone()), id);
+                    if is_final {
+                        app.live.partial(integration.org, id, Speaker::Caller, Pii::from(""));
+                    }
+                }
+            }
+            Heard::TransferAsk { key } => reply = destination(app, integration, &call, key, seen.clone(), at).await,
+            Heard::ToolCalls(calls) => reply = tools(app, integration, &call, calls, &seen, at).await?,
+            Heard::Partial { speaker, text } => {
+                if let Some(id) = known_call(app, integration, &call).await {
+                    app.live.partial(integration.org, id, speaker, text);
+                }
+            }
+            Heard::KnowledgeRequest { question } => reply = knowledge(app, integration.org, question).await,
+            Heard::Speech { .. } | Heard::Ignored => {}
+        }
+    }
+    Ok((StatusCode::OK, Json(reply)).into_response())
+}
+
+/// The operation of a message.
+pub(super) fn op(
+    app: &App,
+    integration: &Integration,
+    call: &ProviderCallId,
+    key: IntakeKey,
+    message: CallMessage,
+    seen: Sighting,
+    at: Millis,
+) -> IntakeOp {
+    IntakeOp {
+        org: integration.org,
+        integration: Some(integration.id),
+        provider: Provider::Vapi,
+        channel: Channel::Phone,
+        key,
+        call: call.clone(),
+        message,
+        seen,
+        at,
+        received: app.now(),
+    }
+}
+
+/// Our id of a call the provider names.
+pub(super) async fn known_call(app: &App, integration: &Integration, call: &ProviderCallId) -> Option<CallId> {
+    let key = (integration.id, call.clone());
+    if let Some(id) = recall(&CALLS, &key) {
+        return Some(id);
+    }
+    let mut read = app.store.read(integration.org).await.ok()?;
+    let id = read.call_by_provider(Some(integration.id), call).await.ok()??.id;
+    remember(&CALLS, key, id);
+    Some(id)
+}
+
+/// The clinic's number that was called; notes that it works.
+async fn number_of(
+    app: &std::sync::Arc<App>,
+    integration: &Integration,
+    provider_id: Option<&str>,
+) -> Option<voxanne_core::ids::PhoneNumberId> {
+    let provider_id = provider_id?;
+    let read = async { app.store.read(integration.org).await?.phone_numbers().await };
+    let numbers = tokio::time::timeout(TARGETS, read).await.ok()?.ok()?;
+    let number = numbers.into_iter().find(|n| n.integration == integration.id && n.provider_id == provider_id)?;
+    let id = number.id;
+    if number.seen_at.is_none_or(|seen| app.now().since(seen) > SEEN_EVERY_MS) {
+        let app_ = app.clone();
+        app.tasks.spawn(async move {
+            if let Err(error) = note_seen(&app_, number).await {
+                tracing::debug!(%error, "webhook.number_not_noted");
+            }
+        });
+    }
+    Some(id)
+}
+
+async fn note_seen(app: &App, number: PhoneNumber) -> Result<(), voxanne_core::ports::store::StoreError> {
+    let mut tx = app.store.write(&Actor::system(number.org, "webhook")).await?;
+    tx.put_phone_number(&PhoneNumber { seen_at: Some(app.now()), ..number }).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Whom to dial now: always an answer, at worst "take a message".
+async fn destination(
+    app: &App,
+    integration: &Integration,
+    call: &ProviderCallId,
+    key: IntakeKey,
+    seen: Sighting,
+    at: Millis,
+) -> Value {
+    let asked = async {
+        let Some(id) = known_call(app, integration, call).await else { return Ok(Vec::new()) };
+        escalation::candidates_for(app, integration.org, id).await
+    };
+    let candidates = match tokio::time::timeout(TARGETS, asked).await {
+        Ok(Ok(candidates)) => candidates,
+        Ok(Err(fault)) => {
+            tracing::warn!(%fault, "webhook.no_targets");
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    };
+    let op = op(app, integration, call, key, CallMessage::TransferAsked { candidates }, seen, at);
+    let reply = match app.intake.submit(op).await {
+        Ok(receipt) => receipt.reply().cloned(),
+        Err(error) => {
+            tracing::warn!(%error, "webhook.destination_not_committed");
+            None
+        }
+    };
+    let target = match &reply {
+        Some(Reply::TransferTo { name, .. }) => Spoken::new(name),
+        _ => None,
+    };
+    let announce = app.gate.phrase(&Phrase::Connecting { target: target.clone() }, Lang::En);
+    let fallback = app.gate.phrase(&Phrase::CouldNotReach { target }, Lang::En);
+    encode::transfer_reply(reply.as_ref(), Some(&announce), &fallback)
+}
+
+async fn tools(
+    app: &App,
+    integration: &Integration,
+    call: &ProviderCallId,
+    calls: Vec<ToolCall>,
+    seen: &Sighting,
+    at: Millis,
+) -> Result<Value, Problem> {
+    let mut replies = Vec::with_capacity(calls.len());
+    for tool in calls {
+        let result = tool_result(app, integration.org, &tool).await;
+        let message = CallMessage::ToolCall { id: tool.id, name: tool.name, result };
+        let receipt = app
+            .intake
+            .submit(op(app, integration, call, tool.key, message, seen.clone(), at))
+            .await
+            .map_err(|_| unavailable())?;
+        replies.extend(receipt.reply().cloned());
+    }
+    Ok(encode::tool_reply(&replies))
+}
+
+/// The one tool that a model of the provider's may use; whatever it asks passes the same gate as a caller's words.
+async fn tool_result(app: &App, org: OrgId, tool: &ToolCall) -> String {
+    if tool.name != "search_knowledge" {
+        return "This tool does not exist.".to_owned();
+    }
+    let question = tool.arguments.expose().get("query").and_then(Value::as_str).unwrap_or_default().to_owned();
+    spoken_answer(app, org, question).await
+}
+
+async fn spoken_answer(app: &App, org: OrgId, question: String) -> String {
+    let unknown = app.gate.phrase(&Phrase::DontKnow, Lang::En);
+    match ask::ask(app, org, question, Vec::new()).await {
+        Ok(asked) if asked.decision.starts_with("escalate") => {
+            app.gate.phrase(&Phrase::MedicalHandOff, Lang::En).as_str().to_owned()
+        }
+        Ok(asked) => asked.answer.unwrap_or_else(|| unknown.as_str().to_owned()),
+        Err(_) => unknown.as_str().to_owned(),
+    }
+}
+
+async fn knowledge(app: &App, org: OrgId, question: Pii<String>) -> Value {
+    let text = spoken_answer(app, org, question.into_exposed()).await;
+    // What the question path gave is approved already; the type asks for it once more.
+    let words = app.gate.wording(&text).unwrap_or_else(|_| app.gate.phrase(&Phrase::DontKnow, Lang::En));
+    encode::knowledge_reply(&words)
+}
