@@ -230,6 +230,7 @@ CREATE TABLE escalations (
     FOREIGN KEY (org, call) REFERENCES calls (org, id)
 ) STRICT;
 CREATE INDEX escalations_of ON escalations (org, call, opened_at, id);
+CREATE UNIQUE INDEX escalations_open ON escalations (org, call) WHERE closed_at IS NULL;
 CREATE INDEX escalations_due ON escalations (step_deadline) WHERE step_deadline IS NOT NULL AND closed_at IS NULL;
 
 CREATE TABLE escalation_steps (

@@ -337,7 +337,7 @@ impl Work {
             jid(op.org),
             jhex(&op.key.0),
             jid(call),
-            self.now.0,
+            op.received.0,
             effects
                 .reply
                 .as_ref()

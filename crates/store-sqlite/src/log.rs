@@ -160,6 +160,8 @@ pub(crate) struct Pending {
     pub(crate) events: Vec<NewEvent>,
     pub(crate) jobs: Vec<NewJob>,
     pub(crate) audit: Vec<(&'static str, Option<String>)>,
+    /// A job became due by an update.
+    pub(crate) stirred: bool,
 }
 
 /// Writes what was collected, the head last; the new head.

@@ -81,7 +81,7 @@ pub(crate) async fn add_agent_version(
             .map_err(db)?
             .count("no")?;
     if current != expected || version.no <= current {
-        return Err(StoreError::Stale("receptionist"));
+        return Err(StoreError::Stale("version"));
     }
     sqlx::query(
         "INSERT INTO agent_versions (org, no, agent, body, author, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -195,7 +195,7 @@ pub(crate) async fn put_phone_number(cx: Cx<'_>, number: &PhoneNumber) -> Result
     .bind(number.seen_at.map(|at| at.0))
     .execute(&mut *cx.conn)
     .await
-    .map_err(unique("phone_number"))?;
+    .map_err(unique("number"))?;
     Ok(())
 }
 

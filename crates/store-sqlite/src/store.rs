@@ -31,6 +31,9 @@ use voxanne_core::{
 /// A transaction that holds the writer longer than this is worth a line in the log.
 const LONG_HOLD: Duration = Duration::from_millis(100);
 
+/// Whoever waits longer for the writer is told to come again.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
 /// The writer's connection and whether it may still be inside a transaction.
 pub(crate) struct Desk {
     conn: SqliteConnection,
@@ -88,11 +91,11 @@ impl Shared {
 
     /// A transaction on the writer.
     pub(crate) async fn begin(&self, lane: Lane) -> Result<Writer, StoreError> {
-        let mut desk = self
-            .gate
-            .enter(lane)
+        let mut desk = tokio::time::timeout(LONGEST_WAIT, self.gate.enter(lane))
             .await
-            .ok_or_else(|| StoreError::NotApplied("the store is closing".to_owned()))?;
+            .ok()
+            .flatten()
+            .ok_or_else(|| StoreError::NotApplied("the writer is busy".to_owned()))?;
         let began = Instant::now();
         if desk.dirty {
             // Whoever was here last was dropped in the middle. Without a transaction to end this fails, which is as good.

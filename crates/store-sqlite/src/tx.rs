@@ -163,7 +163,9 @@ impl TenantTx for Tenant<Collected> {
 
     async fn retry_job(&mut self, id: JobId) -> Result<bool, StoreError> {
         let now = self.held.now;
-        jobs::retry(self.cx(), id, now).await
+        let retried = jobs::retry(self.cx(), id, now).await?;
+        self.held.pending.stirred |= retried;
+        Ok(retried)
     }
 
     async fn finish_job(&mut self, lease: &Lease) -> Result<bool, StoreError> {
@@ -178,7 +180,7 @@ impl TenantTx for Tenant<Collected> {
         let Self { org, held, .. } = *self;
         let Collected { shared, writer, .. } = held;
         writer.commit().await?;
-        if !pending.events.is_empty() || !pending.jobs.is_empty() {
+        if pending.stirred || !pending.events.is_empty() || !pending.jobs.is_empty() {
             shared.wakes.wake(org, seq);
         }
         Ok(seq)

@@ -340,6 +340,7 @@ pub async fn the_effect_and_the_end_of_a_job_are_one_transaction(store: Arc<dyn 
     );
     let mut late = write(&*store, org).await;
     assert!(!late.finish_job(&held.lease).await.unwrap());
+    drop(late);
     assert!(
         claim(&*store, WorkerId::new(), DUE.plus(900_000_000))
             .await
