@@ -2,7 +2,11 @@
 //!
 //! A store crate writes `async fn fresh() -> TestStore` and `voxanne_testkit::store_suite!(fresh);` in its tests; each
 //! function listed by the files below becomes one test there.
-#![expect(clippy::unwrap_used, reason = "these functions are tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "these functions are tests"
+)]
 #![expect(missing_docs, reason = "a test's name is its sentence")]
 
 pub mod calls;
@@ -12,6 +16,7 @@ pub mod jobs;
 pub mod knowledge;
 pub mod log;
 pub mod people;
+pub mod privacy;
 pub mod settings;
 pub mod system;
 
@@ -52,6 +57,7 @@ macro_rules! store_suite {
         $crate::suite_inbox!($fresh);
         $crate::suite_intake!($fresh);
         $crate::suite_log!($fresh);
+        $crate::suite_privacy!($fresh);
         $crate::suite_system!($fresh);
         $crate::suite_people!($fresh);
         $crate::suite_jobs!($fresh);
