@@ -1,4 +1,5 @@
 //! The shared suite on SQLite, and what only SQLite must prove.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use sqlx::{ConnectOptions as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::{path::Path, sync::Arc, time::Duration};
