@@ -236,6 +236,7 @@ create table escalations (
   foreign key (org, call) references calls (org, id)
 );
 create index escalations_by_call on escalations (org, call, opened_at, id);
+create unique index escalations_open on escalations (org, call) where closed_at is null;
 create index escalations_overdue on escalations (step_deadline)
   where step_deadline is not null and closed_at is null;
 
@@ -451,7 +452,7 @@ create policy everywhere on users to voxanne_system using (true);
 alter table call_search enable row level security;
 revoke all on call_search from public;
 
-create function call_search_find(wanted bigint[], before_at bigint, before_id uuid, from_at bigint, most integer)
+create function call_search_find(wanted bigint[], before_at bigint, before_id uuid, from_at bigint, most bigint)
 returns table (call uuid, started_at bigint)
 language plpgsql stable security definer set search_path = voxanne, pg_temp
 as $$
@@ -474,7 +475,7 @@ as $$
   on conflict (org, call) do update set started_at = excluded.started_at, terms = excluded.terms
 $$;
 
-revoke all on function call_search_find(bigint[], bigint, uuid, bigint, integer) from public;
+revoke all on function call_search_find(bigint[], bigint, uuid, bigint, bigint) from public;
 revoke all on function call_search_put(uuid, bigint, bigint[]) from public;
-grant execute on function call_search_find(bigint[], bigint, uuid, bigint, integer) to voxanne_app;
+grant execute on function call_search_find(bigint[], bigint, uuid, bigint, bigint) to voxanne_app;
 grant execute on function call_search_put(uuid, bigint, bigint[]) to voxanne_app;

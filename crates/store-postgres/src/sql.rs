@@ -174,6 +174,7 @@ fn conflict(constraint: Option<&str>) -> &'static str {
         Some("integrations_by_hook") => "hook",
         Some("documents_by_hash") => "document",
         Some("segments_pkey") => "segment",
+        Some("escalations_open") => "escalation",
         Some("agent_versions_pkey") => "version",
         Some("api_keys_by_hash" | "api_keys_pkey") => "key",
         Some("organizations_pkey") => "organization",
@@ -202,11 +203,21 @@ pub(crate) fn failed(error: sqlx::Error) -> StoreError {
     }
 }
 
-/// A failure of the commit itself: only the server's own refusal tells that nothing was applied.
+/// A failure of the commit itself: only a refusal that comes before the commit tells that nothing was applied. A server
+/// that ends the connection may have committed first.
 pub(crate) fn commit_failed(error: sqlx::Error) -> StoreError {
-    match &error {
-        sqlx::Error::Database(_) => failed(error),
-        _ => StoreError::Unknown(said(&error)),
+    let refused = match &error {
+        sqlx::Error::Database(db) => db.code().is_some_and(|code| {
+            ["23", "25", "40001", "40P01"]
+                .iter()
+                .any(|known| code.starts_with(known))
+        }),
+        _ => false,
+    };
+    if refused {
+        failed(error)
+    } else {
+        StoreError::Unknown(said(&error))
     }
 }
 
