@@ -3,6 +3,7 @@
 //! Two pools with a role each: `voxanne_app` sees one tenant at a time, by row level security on every table and again by
 //! `org = $1` in every statement; `voxanne_system` claims, routes and takes in. Neither owns a table.
 
+mod call_list;
 mod calls;
 mod escalations;
 mod inbox;
@@ -22,7 +23,7 @@ mod wake;
 
 use crate::{keys::Keys, sql::failed, tenant::Tenant, wake::Wakes};
 use async_trait::async_trait;
-pub use calls::CALL_LISTS;
+pub use call_list::CALL_LISTS;
 pub use open::{MIGRATIONS, OpenError, Options, schema_fingerprint};
 use sqlx::PgPool;
 use std::sync::Arc;

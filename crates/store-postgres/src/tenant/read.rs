@@ -1,7 +1,9 @@
 //! The reading side of the port, in words; the statements stand with their tables.
 
 use super::Tenant;
-use crate::{calls, escalations, inbox, jobs, knowledge, log, people, recordings, settings};
+use crate::{
+    call_list, calls, escalations, inbox, jobs, knowledge, log, people, recordings, settings,
+};
 use async_trait::async_trait;
 use voxanne_core::{
     agent::AgentVersion,
@@ -67,7 +69,7 @@ impl TenantRead for Tenant {
         cursor: Option<&str>,
         limit: Limit,
     ) -> Got<Page<ListedCall>> {
-        calls::list(self.scope(), filter, cursor, limit).await
+        call_list::list(self.scope(), filter, cursor, limit).await
     }
 
     async fn segments(

@@ -2,7 +2,7 @@
 
 use super::Tenant;
 use crate::{
-    calls, escalations, inbox, jobs, knowledge, people, recordings, settings,
+    call_list, calls, escalations, inbox, jobs, knowledge, people, recordings, settings,
     sql::{Id, failed},
 };
 use async_trait::async_trait;
@@ -94,7 +94,7 @@ impl TenantTx for Tenant {
     }
 
     async fn put_call_terms(&mut self, call: CallId, words: &[String]) -> Done {
-        calls::put_terms(self.scope(), call, words).await
+        call_list::put_terms(self.scope(), call, words).await
     }
 
     async fn put_document(&mut self, document: &Document) -> Done {

@@ -31,7 +31,7 @@ async fn heard(wakes: &mut WakeReceiver, org: OrgId, head: Seq) {
             wakes.changed().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), wait)
+    tokio::time::timeout(Duration::from_mins(1), wait)
         .await
         .unwrap();
 }

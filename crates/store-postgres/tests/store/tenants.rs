@@ -274,7 +274,9 @@ async fn seen(on: &mut PgConnection, table: &str) -> Option<i64> {
         .fetch_one(on)
         .await;
     if let Err(error) = &count {
-        let code = error.as_database_error().and_then(|db| db.code());
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
         assert_eq!(code.as_deref(), Some("42501"), "{table}: {error}");
     }
     count.ok()
