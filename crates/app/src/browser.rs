@@ -425,9 +425,9 @@ pub async fn staff_say(
 ) -> Result<(), Fault> {
     let text = check(text)?;
     let allowed = app.lines.with(call, |line| {
-        line.org == actor.org && line.person.as_ref().is_some_and(|p| p.id == person.id)
+        (line.org == actor.org).then(|| line.person.as_ref().is_some_and(|p| p.id == person.id))
     });
-    match allowed {
+    match allowed.flatten() {
         None => Err(Fault::NotFound("the call")),
         Some(false) => Err(Fault::Conflict("accept the call first".to_owned())),
         Some(true) => said(app, call, Speaker::Staff, &text).await,

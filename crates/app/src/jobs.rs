@@ -2,7 +2,7 @@
 //!
 //! Woken by the store when something arrives, and by a poll all the same: a lost wake-up costs a second, never a job.
 
-use crate::{App, Fault, knowledge::import, recording};
+use crate::{App, Fault, conversation, knowledge::import, recording};
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use voxanne_core::{
     call::search,
@@ -160,8 +160,9 @@ async fn work(app: &Arc<App>, job: &Claimed) -> Result<Outcome, Fault> {
     }
 }
 
-/// Writes the blind word index of a call.
+/// Closes the books of an ended call: files what was left unfinished, writes the blind word index.
 async fn index_call(app: &App, org: OrgId, call: CallId) -> Result<Outcome, Fault> {
+    conversation::record::unfinished(app, org, call).await?;
     let mut read = app.store.read(org).await?;
     let Some(known) = read.call(call).await? else {
         return Ok(Outcome::Done);

@@ -125,7 +125,10 @@ pub async fn start(mut config: Config, mut parts: Parts) -> anyhow::Result<Runni
     if config.public_url.is_empty() {
         config.public_url = format!("http://{addr}");
     }
-    let demo = DemoParts { is_demo: parts.demo, calls: parts.demo_calls.take() };
+    let demo = DemoParts {
+        is_demo: parts.demo,
+        calls: parts.demo_calls.take(),
+    };
     let app = serve::assemble(&config, parts).await?;
     let state = ServerState::new(app.clone(), Arc::new(config), demo)?;
     let upkeep = tokio::spawn(telemetry::upkeep(state.metrics.clone()));

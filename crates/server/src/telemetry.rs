@@ -11,8 +11,9 @@ const SECONDS: [f64; 14] = [
 ];
 
 /// Bucket bounds of everything measured in milliseconds.
-const MILLIS: [f64; 12] =
-    [1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 10_000.0];
+const MILLIS: [f64; 12] = [
+    1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0, 10_000.0,
+];
 /// Bucket bounds of counts.
 const SIZES: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 

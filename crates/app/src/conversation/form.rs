@@ -52,24 +52,53 @@ pub fn begin(
             })
             .map(|s| Pii::new(s.clone()));
     }
+    form.name = introduced(first).map(Pii::new);
+    if let Some(number) = number(first) {
+        form.number = Some(Pii::new(number));
+    }
+    if matches!(kind, FormKind::Appointment(Wish::Change | Wish::Cancel)) && names_a_day(first) {
+        form.service = Some(Pii::new(first.trim().chars().take(MOST).collect()));
+    }
     let ask = next(&mut form, 0);
     (form, ask)
 }
 
-/// Takes an answer.
+/// Takes an answer. Callers answer in their own order: a name or a number given before it was asked for is kept.
 pub fn answer(form: &mut Form, said: &str) -> Step {
     let kept = || Pii::new(said.trim().chars().take(MOST).collect::<String>());
+    let (given_name, given_number) = (introduced(said), number(said));
+    let elsewhere = match form.ask {
+        Ask::Name => given_number.is_some() && given_name.is_none(),
+        Ask::Number | Ask::ConfirmNumber => given_name.is_some() && given_number.is_none(),
+        Ask::Service | Ask::Days | Ask::Returning => given_name.is_some() || given_number.is_some(),
+        Ask::Reason => false,
+    };
+    if let Some(name) = given_name {
+        form.name = Some(Pii::new(name));
+    }
+    if let Some(number) = given_number.clone() {
+        form.number = Some(Pii::new(number));
+    }
+    if elsewhere && form.misses < MISSES {
+        // Something else was told: what was asked is asked once more, unless it is what can be done without.
+        form.misses += 1;
+        if matches!(form.ask, Ask::Name | Ask::Number | Ask::ConfirmNumber) {
+            return Step::Ask(ask(form, form.ask));
+        }
+        return on(form);
+    }
     match form.ask {
         Ask::Service => form.service = Some(kept()),
         Ask::Days => form.days = Some(kept()),
         Ask::Returning => form.returning = returning(said),
-        Ask::Name => form.name = Some(Pii::new(name(said))),
-        Ask::Reason => form.reason = Some(kept()),
-        Ask::Number => match number(said) {
-            Some(number) => {
-                form.number = Some(Pii::new(number));
-                form.misses = 0;
+        Ask::Name => {
+            if form.name.is_none() {
+                form.name = Some(Pii::new(name(said)));
             }
+        }
+        Ask::Reason => form.reason = Some(kept()),
+        Ask::Number => match given_number {
+            Some(_) => form.misses = 0,
             None if form.misses < MISSES => {
                 form.misses += 1;
                 return Step::Ask(vec![Phrase::NumberNotUnderstood]);
@@ -82,12 +111,9 @@ pub fn answer(form: &mut Form, said: &str) -> Step {
             }
         },
         Ask::ConfirmNumber => match yes_or_no(said) {
+            _ if given_number.is_some() => return Step::Ask(read_back(form)),
             Some(true) => form.misses = 0,
             answer => {
-                if let Some(corrected) = number(said) {
-                    form.number = Some(Pii::new(corrected));
-                    return Step::Ask(read_back(form));
-                }
                 if answer == Some(false) || form.misses < MISSES {
                     form.misses += 1;
                     if form.misses <= MISSES {
@@ -99,6 +125,11 @@ pub fn answer(form: &mut Form, said: &str) -> Step {
             }
         },
     }
+    on(form)
+}
+
+/// Goes on after what was asked last.
+fn on(form: &mut Form) -> Step {
     let past = order(form.kind)
         .iter()
         .position(|a| *a == form.ask)
@@ -133,31 +164,27 @@ fn next(form: &mut Form, from: usize) -> Vec<Phrase> {
             continue;
         }
         form.ask = ask;
-        return match ask {
-            Ask::Service => vec![match form.kind {
-                FormKind::Appointment(Wish::Book) => Phrase::BookingService,
-                _ => Phrase::ChangeWhich,
-            }],
-            Ask::Days => vec![match form.kind {
-                FormKind::Appointment(Wish::Change) => Phrase::ChangeDays,
-                _ => Phrase::BookingDays,
-            }],
-            Ask::Returning => vec![Phrase::BookingNewOrReturning],
-            Ask::Name => vec![if matches!(form.kind, FormKind::Appointment(_)) {
-                Phrase::BookingName
-            } else {
-                Phrase::AskName
-            }],
-            Ask::Number => vec![if matches!(form.kind, FormKind::Appointment(_)) {
-                Phrase::BookingNumber
-            } else {
-                Phrase::AskNumber
-            }],
-            Ask::ConfirmNumber => read_back(form),
-            Ask::Reason => vec![Phrase::AskReason],
-        };
+        return self::ask(form, ask);
     }
     Vec::new()
+}
+
+/// The question, spoken.
+fn ask(form: &mut Form, what: Ask) -> Vec<Phrase> {
+    let appointment = matches!(form.kind, FormKind::Appointment(_));
+    vec![match what {
+        Ask::Service if form.kind == FormKind::Appointment(Wish::Book) => Phrase::BookingService,
+        Ask::Service => Phrase::ChangeWhich,
+        Ask::Days if form.kind == FormKind::Appointment(Wish::Change) => Phrase::ChangeDays,
+        Ask::Days => Phrase::BookingDays,
+        Ask::Returning => Phrase::BookingNewOrReturning,
+        Ask::Name if appointment => Phrase::BookingName,
+        Ask::Name => Phrase::AskName,
+        Ask::Number if appointment => Phrase::BookingNumber,
+        Ask::Number => Phrase::AskNumber,
+        Ask::ConfirmNumber => return read_back(form),
+        Ask::Reason => Phrase::AskReason,
+    }]
 }
 
 fn answered(form: &Form, ask: Ask) -> bool {
@@ -234,24 +261,62 @@ fn returning(said: &str) -> Option<bool> {
     }
 }
 
-fn name(said: &str) -> String {
-    let trimmed = said.trim().trim_end_matches(['.', '!', ',']);
-    let lower = trimmed.to_lowercase();
-    for lead in [
+/// The name of a caller who introduces themselves, without what follows it.
+fn introduced(said: &str) -> Option<String> {
+    const LEADS: [&str; 7] = [
         "my name is ",
         "my name's ",
         "the name is ",
-        "this is ",
-        "it's ",
-        "it is ",
-        "i'm ",
-        "i am ",
+        "the name's ",
+        "name is ",
         "me llamo ",
         "mi nombre es ",
-        "soy ",
-    ] {
-        // Lower-casing may change lengths outside ASCII: cut only where the lead itself is plain.
-        if lower.starts_with(lead) && trimmed.is_char_boundary(lead.len()) {
+    ];
+    let lower = said.to_lowercase();
+    // Lower-casing may change lengths outside ASCII: then nothing is cut, and the words are kept whole elsewhere.
+    if lower.len() != said.len() {
+        return None;
+    }
+    let (at, lead) = LEADS
+        .iter()
+        .filter_map(|lead| Some((lower.find(lead)?, lead)))
+        .min()?;
+    let rest = said.get(at + lead.len()..)?;
+    let end = rest.find([',', '.', '!', '?', ';']).unwrap_or(rest.len());
+    let name = rest[..end].trim();
+    let name = name.split(" and ").next().unwrap_or(name).trim();
+    (!name.is_empty()).then(|| name.chars().take(80).collect())
+}
+
+/// Whether a day is named, so that "which appointment" need not be asked.
+fn names_a_day(said: &str) -> bool {
+    const DAYS: [&str; 17] = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "today",
+        "tomorrow",
+        "lunes",
+        "martes",
+        "miercoles",
+        "jueves",
+        "viernes",
+        "sabado",
+        "domingo",
+        "manana",
+    ];
+    plain(said).split(' ').any(|word| DAYS.contains(&word))
+}
+
+fn name(said: &str) -> String {
+    let trimmed = said.trim().trim_end_matches(['.', '!', ',']);
+    let lower = trimmed.to_lowercase();
+    for lead in ["this is ", "it's ", "it is ", "i'm ", "i am ", "soy "] {
+        if lower.len() == trimmed.len() && lower.starts_with(lead) {
             return trimmed[lead.len()..].chars().take(80).collect();
         }
     }
@@ -371,6 +436,47 @@ mod tests {
             answer(&mut form, "yes"),
             Step::Done(vec![Phrase::BookingTaken])
         );
+    }
+
+    #[test]
+    fn callers_may_answer_in_their_own_order() {
+        let caller = Pii::from("+14155559999");
+        let (mut form, asked) = begin(
+            FormKind::Appointment(Wish::Cancel),
+            "cancel my appointment on Friday",
+            &[],
+            Some(&caller),
+        );
+        assert_eq!(asked, [Phrase::BookingName]);
+        let read_back = vec![Phrase::ReadNumberBack {
+            number: Digits::new("4155559999").unwrap(),
+        }];
+        assert_eq!(
+            answer(&mut form, "The name is Peter Lind."),
+            Step::Ask(read_back)
+        );
+        let corrected = vec![Phrase::ReadNumberBack {
+            number: Digits::new("4155550177").unwrap(),
+        }];
+        assert_eq!(
+            answer(&mut form, "Reach me at 415 555 0177"),
+            Step::Ask(corrected)
+        );
+        assert_eq!(
+            answer(&mut form, "yes"),
+            Step::Done(vec![Phrase::CancelTaken])
+        );
+        assert_eq!(form.name.unwrap().expose(), "Peter Lind");
+
+        let (mut form, asked) = begin(
+            FormKind::Message,
+            "My name is Ola Ade, please call me back.",
+            &[],
+            None,
+        );
+        assert_eq!(asked, [Phrase::AskNumber]);
+        assert_eq!(form.name.as_ref().unwrap().expose(), "Ola Ade");
+        assert!(matches!(answer(&mut form, "415 555 0199"), Step::Ask(_)));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 pub mod brain;
 pub mod form;
 pub mod intent;
-mod record;
+pub(crate) mod record;
 mod turn;
 
 use crate::App;

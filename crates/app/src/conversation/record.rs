@@ -9,7 +9,7 @@ use voxanne_core::{
         talk::{Form, FormKind, Talk},
         view::{self, AppointmentView},
     },
-    ids::InboxId,
+    ids::{CallId, InboxId, OrgId},
     inbox::{InboxBody, InboxItem, InboxKind, Urgency},
     log::NewEvent,
     pii::Pii,
@@ -104,7 +104,7 @@ pub(super) async fn form(app: &App, input: &TurnInput, form: &Form) -> Result<()
         _ => false,
     };
     if !joined {
-        let item = item(input, form, now);
+        let item = item(input.call, form, now);
         tx.put_inbox(&item).await?;
         inbox::announce(&mut *tx, &item);
     }
@@ -113,7 +113,40 @@ pub(super) async fn form(app: &App, input: &TurnInput, form: &Form) -> Result<()
     Ok(())
 }
 
-fn item(input: &TurnInput, form: &Form, now: voxanne_core::time::Millis) -> InboxItem {
+/// What a caller who hung up in the middle of a form had told: filed with what is there, so that nobody who wanted
+/// something is forgotten. Done once: the form leaves the turn in the same transaction.
+pub(crate) async fn unfinished(app: &App, org: OrgId, call: CallId) -> Result<(), Fault> {
+    let mut tx = app.store.write(&Actor::system(org, "conversation")).await?;
+    let Some(mut last) = tx.turns(call).await?.pop() else {
+        return Ok(());
+    };
+    let Some(form) = last.talk.form.take() else {
+        return Ok(());
+    };
+    let Some(mut state) = tx.call_state(call).await? else {
+        return Ok(());
+    };
+    tx.put_turn(call, &last).await?;
+    // An escalation's own item stands in the inbox already, whatever the caller had told.
+    let told = form.name.is_some() || form.number.is_some() || form.service.is_some();
+    if told && form.kind != FormKind::Escalation {
+        let before = state.clone();
+        state.call.flags.has_message = true;
+        let mut item = item(call, &form, app.now());
+        item.body.words =
+            "The caller hung up before the end: call back, then close this.".to_owned();
+        if item.body.reason.is_none() {
+            item.body.reason.clone_from(&state.call.private.gist);
+        }
+        tx.put_inbox(&item).await?;
+        inbox::announce(&mut *tx, &item);
+        write_back(&mut *tx, &before, &mut state, Vec::new()).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+fn item(call: CallId, form: &Form, now: voxanne_core::time::Millis) -> InboxItem {
     let text = |value: &Option<Pii<String>>| {
         value
             .as_ref()
@@ -152,7 +185,7 @@ fn item(input: &TurnInput, form: &Form, now: voxanne_core::time::Millis) -> Inbo
         id: InboxId::new(),
         kind,
         urgency,
-        call: Some(input.call),
+        call: Some(call),
         escalation: None,
         created_at: now,
         due_at: Some(now.plus(urgency.limit_ms())),

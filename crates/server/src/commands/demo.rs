@@ -65,14 +65,20 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     telemetry::start_logs(&config)?;
     let (orders, to_send) = mpsc::channel(64);
     let demo = Demo::new(orders.clone());
-    let parts = Parts { demo: true, demo_calls: Some(demo.clone()), ..Parts::default() };
+    let parts = Parts {
+        demo: true,
+        demo_calls: Some(demo.clone()),
+        ..Parts::default()
+    };
     let mut running = start(config, parts).await?;
     let org = clinic(&running.app).await?;
     let mut child = simulated(&running, org, args.time_scale, orders, to_send, demo).await?;
     let link = sign_in_link(&running.app, org).await?;
     output::line("");
     output::line("  Voxanne is running with a demo clinic.");
-    output::line(format!("  Open this link to sign in (works once, within 15 minutes):\n\n    {link}\n"));
+    output::line(format!(
+        "  Open this link to sign in (works once, within 15 minutes):\n\n    {link}\n"
+    ));
     output::line("  Press Ctrl-C to stop.");
     tokio::select! {
         error = running.broken() => return Err(error),
@@ -105,7 +111,14 @@ pub async fn clinic(app: &Arc<App>) -> anyhow::Result<OrgId> {
     for (title, text) in DOCUMENTS {
         knowledge::import::upload_text(app, &actor, title, text.to_owned()).await?;
     }
-    add_owner(app, organization.id, OWNER, "Demo Owner", LinkKind::FirstOwner).await?;
+    add_owner(
+        app,
+        organization.id,
+        OWNER,
+        "Demo Owner",
+        LinkKind::FirstOwner,
+    )
+    .await?;
     Ok(organization.id)
 }
 
@@ -119,19 +132,55 @@ fn receptionist(default: Receptionist) -> Receptionist {
         when: TargetWhen::Always,
         order,
     };
-    let mut hours: Vec<Opening> =
-        (0..5).map(|day| Opening { day, open: "08:00".into(), close: "17:30".into() }).collect();
-    hours.push(Opening { day: 5, open: "09:00".into(), close: "13:00".into() });
+    let mut hours: Vec<Opening> = (0..5)
+        .map(|day| Opening {
+            day,
+            open: "08:00".into(),
+            close: "17:30".into(),
+        })
+        .collect();
+    hours.push(Opening {
+        day: 5,
+        open: "09:00".into(),
+        close: "13:00".into(),
+    });
     Receptionist {
         hours,
         targets: vec![
-            target("Nurse Kim", TargetRole::Nurse, "+14155550121", &["medical", "emergency"], 0),
-            target("Dr. Ode", TargetRole::OnCall, "+14155550122", &["medical", "emergency"], 1),
-            target("the front desk", TargetRole::FrontDesk, "+14155550123", &["human"], 2),
+            target(
+                "Nurse Kim",
+                TargetRole::Nurse,
+                "+14155550121",
+                &["medical", "emergency"],
+                0,
+            ),
+            target(
+                "Dr. Ode",
+                TargetRole::OnCall,
+                "+14155550122",
+                &["medical", "emergency"],
+                1,
+            ),
+            target(
+                "the front desk",
+                TargetRole::FrontDesk,
+                "+14155550123",
+                &["human"],
+                2,
+            ),
         ],
-        services: ["Consultation", "Botox", "Lip filler", "HydraFacial", "Chemical peel", "Laser hair removal", "Microneedling", "Mole check"]
-            .map(str::to_owned)
-            .to_vec(),
+        services: [
+            "Consultation",
+            "Botox",
+            "Lip filler",
+            "HydraFacial",
+            "Chemical peel",
+            "Laser hair removal",
+            "Microneedling",
+            "Mole check",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         overflow_number: "+14155550123".to_owned(),
         ..default
     }
@@ -155,8 +204,14 @@ async fn simulated(
         .process_group(0)
         .spawn()
         .context("the simulated provider cannot be started")?;
-    let mut stdin = child.stdin.take().context("no way to the simulated provider")?;
-    let stdout = child.stdout.take().context("no way from the simulated provider")?;
+    let mut stdin = child
+        .stdin
+        .take()
+        .context("no way to the simulated provider")?;
+    let stdout = child
+        .stdout
+        .take()
+        .context("no way from the simulated provider")?;
     tokio::spawn(async move {
         while let Some(order) = to_send.recv().await {
             let line = format!("{}\n", serde_json::to_string(&order).unwrap_or_default());
@@ -166,9 +221,17 @@ async fn simulated(
         }
     });
     let api_key = random_token();
-    orders.send(Order::Begin { api_key: api_key.clone(), time_scale }).await?;
+    orders
+        .send(Order::Begin {
+            api_key: api_key.clone(),
+            time_scale,
+        })
+        .await?;
     let mut notes = BufReader::new(stdout).lines();
-    let first = notes.next_line().await?.context("the simulated provider did not start")?;
+    let first = notes
+        .next_line()
+        .await?
+        .context("the simulated provider did not start")?;
     let Note::Ready { base_url } = serde_json::from_str(&first)? else {
         anyhow::bail!("the simulated provider did not say where it is");
     };
@@ -182,13 +245,24 @@ async fn simulated(
     let secret = random_token();
     let hook_url = connect(&running.app, org, &base_url, &api_key, &secret).await?;
     orders
-        .send(Order::Number { id: NUMBER_ID.to_owned(), number: NUMBER.to_owned(), server_url: hook_url, secret })
+        .send(Order::Number {
+            id: NUMBER_ID.to_owned(),
+            number: NUMBER.to_owned(),
+            server_url: hook_url,
+            secret,
+        })
         .await?;
     Ok(child)
 }
 
 /// Connects a clinic to a simulated provider; the address its webhooks go to.
-pub async fn connect(app: &App, org: OrgId, base_url: &str, api_key: &str, secret: &str) -> anyhow::Result<String> {
+pub async fn connect(
+    app: &App,
+    org: OrgId,
+    base_url: &str,
+    api_key: &str,
+    secret: &str,
+) -> anyhow::Result<String> {
     let actor = Actor::system(org, "setup");
     let change = ProviderChange {
         base_url: Some(base_url.to_owned()),

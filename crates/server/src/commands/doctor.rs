@@ -183,7 +183,10 @@ async fn database(config: &Config) -> Finding {
     let opened = match serve::open(config, &machine_clock()).await {
         Ok(opened) => opened,
         Err(error) if serve::is_in_use(&error) => {
-            return good("database", format!("{}: a running server has it open", config.database));
+            return good(
+                "database",
+                format!("{}: a running server has it open", config.database),
+            );
         }
         Err(error) => return bad("database", format!("{error:#}")),
     };

@@ -10,7 +10,8 @@ use std::{
 };
 use tokio::sync::mpsc;
 use voxanne_simulator::{
-    CallReport, CallRequest, FaultProfile, NumberSetup, SimConfig, Simulator, TransferOutcome, WebhookAuth, scripts,
+    CallReport, CallRequest, FaultProfile, NumberSetup, SimConfig, Simulator, TransferOutcome,
+    WebhookAuth, scripts,
 };
 
 /// Hidden subcommand that runs this.
@@ -81,7 +82,11 @@ pub enum Note {
 pub async fn run() -> anyhow::Result<()> {
     let mut lines = orders();
     let first = lines.recv().await.context("no order came")?;
-    let Order::Begin { api_key, time_scale } = serde_json::from_str(&first)? else {
+    let Order::Begin {
+        api_key,
+        time_scale,
+    } = serde_json::from_str(&first)?
+    else {
         anyhow::bail!("the first order must be `begin`");
     };
     let config = SimConfig {
@@ -93,7 +98,11 @@ pub async fn run() -> anyhow::Result<()> {
     };
     let simulator = Arc::new(Simulator::start(config).await?);
     let (notes, mut to_write) = mpsc::channel::<Note>(64);
-    notes.send(Note::Ready { base_url: simulator.base_url() }).await?;
+    notes
+        .send(Note::Ready {
+            base_url: simulator.base_url(),
+        })
+        .await?;
     std::thread::spawn(move || {
         let mut out = std::io::stdout();
         while let Some(note) = to_write.blocking_recv() {
@@ -107,17 +116,33 @@ pub async fn run() -> anyhow::Result<()> {
     while let Some(line) = lines.recv().await {
         match serde_json::from_str(&line)? {
             Order::Begin { .. } => {}
-            Order::Number { id, number, server_url, secret } => simulator.register_number(NumberSetup {
+            Order::Number {
+                id,
+                number,
+                server_url,
+                secret,
+            } => simulator.register_number(NumberSetup {
                 id,
                 number,
                 server_url,
                 auth: Some(WebhookAuth::hmac(secret)),
                 fallback: None,
             }),
-            Order::Place { run, number_id, caller, script, transfer, faults, seed } => {
+            Order::Place {
+                run,
+                number_id,
+                caller,
+                script,
+                transfer,
+                faults,
+                seed,
+            } => {
                 let (simulator, notes) = (simulator.clone(), notes.clone());
                 tokio::spawn(async move {
-                    let placed = place(&simulator, number_id, caller, &script, transfer, &faults, seed).await;
+                    let placed = place(
+                        &simulator, number_id, caller, &script, transfer, &faults, seed,
+                    )
+                    .await;
                     let note = match placed {
                         Ok(report) => Note::Over {
                             run,
@@ -127,7 +152,11 @@ pub async fn run() -> anyhow::Result<()> {
                                 .unwrap_or_default(),
                             problem: None,
                         },
-                        Err(error) => Note::Over { run, ending: "failed".to_owned(), problem: Some(error.to_string()) },
+                        Err(error) => Note::Over {
+                            run,
+                            ending: "failed".to_owned(),
+                            problem: Some(error.to_string()),
+                        },
                     };
                     let _ = notes.send(note).await;
                 });
@@ -163,6 +192,13 @@ async fn place(
     let script = scripts::named(script).context("no such script")?;
     let faults: FaultProfile = faults.parse().context("no such fault profile")?;
     simulator
-        .place_call(CallRequest { number_id, caller: Some(caller), script, transfer, faults, seed })
+        .place_call(CallRequest {
+            number_id,
+            caller: Some(caller),
+            script,
+            transfer,
+            faults,
+            seed,
+        })
         .await
 }

@@ -145,7 +145,10 @@ pub async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Opened> {
 
 /// Whether a database could not be opened because a running server has it.
 pub fn is_in_use(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(voxanne_store_sqlite::OpenError::InUse))
+    matches!(
+        error.downcast_ref(),
+        Some(voxanne_store_sqlite::OpenError::InUse)
+    )
 }
 
 /// A ring that does not open what is stored would seal new content that the right one cannot open.

@@ -45,10 +45,17 @@ const FILLER: Duration = Duration::from_secs(1);
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/llm/{hook}/chat/completions", post(complete))
-        .route("/llm/{hook}/chat/completions/chat/completions", post(complete))
+        .route(
+            "/llm/{hook}/chat/completions/chat/completions",
+            post(complete),
+        )
 }
 
-async fn complete(State(state): State<Shared>, Path(hook): Path<String>, request: Request) -> Response {
+async fn complete(
+    State(state): State<Shared>,
+    Path(hook): Path<String>,
+    request: Request,
+) -> Response {
     match answer(&state.app, &hook, request).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
@@ -66,7 +73,8 @@ async fn answer(app: &Arc<App>, hook: &str, request: Request) -> Result<Response
         return Err(refused());
     }
     let bytes = read_body(body).await?;
-    let chat = ChatRequest::read(&bytes, &parts.headers).map_err(|error| Problem::bad("body", error.to_string()))?;
+    let chat = ChatRequest::read(&bytes, &parts.headers)
+        .map_err(|error| Problem::bad("body", error.to_string()))?;
     if chat.call.as_ref().is_some_and(|call| call.0 != token.call) {
         return Err(refused());
     }
@@ -78,7 +86,11 @@ async fn answer(app: &Arc<App>, hook: &str, request: Request) -> Result<Response
                 .history
                 .iter()
                 .map(|(speaker, text)| Utterance {
-                    role: if *speaker == Speaker::Caller { Role::Caller } else { Role::Receptionist },
+                    role: if *speaker == Speaker::Caller {
+                        Role::Caller
+                    } else {
+                        Role::Receptionist
+                    },
                     text: text.clone(),
                 })
                 .collect();
@@ -106,11 +118,18 @@ async fn answer(app: &Arc<App>, hook: &str, request: Request) -> Result<Response
     let mut first = Some(began);
     let out = completions::body(writer, steps).map(move |bytes| {
         if let Some(began) = first.take() {
-            metrics::histogram!("voxanne_first_token_ms").record(began.elapsed().as_secs_f64() * 1_000.0);
+            metrics::histogram!("voxanne_first_token_ms")
+                .record(began.elapsed().as_secs_f64() * 1_000.0);
         }
         Ok::<_, Infallible>(bytes)
     });
-    Ok(([(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")], Body::from_stream(out))
+    Ok((
+        [
+            (header::CONTENT_TYPE, "text/event-stream"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        Body::from_stream(out),
+    )
         .into_response())
 }
 
@@ -118,7 +137,11 @@ async fn answer(app: &Arc<App>, hook: &str, request: Request) -> Result<Response
 async fn adopt(app: &App, token: &CallToken) -> CallId {
     let provider_call = ProviderCallId(token.call.clone());
     let known = async {
-        app.store.read(token.org).await?.call_by_provider(Some(token.integration), &provider_call).await
+        app.store
+            .read(token.org)
+            .await?
+            .call_by_provider(Some(token.integration), &provider_call)
+            .await
     };
     if let Ok(Some(call)) = known.await {
         return call.id;
@@ -131,7 +154,9 @@ async fn adopt(app: &App, token: &CallToken) -> CallId {
         channel: Channel::Phone,
         key: IntakeKey::of(&[&token.call, "adopted"]),
         call: provider_call,
-        message: CallMessage::Opened { opening: Opening::Receptionist(token.frozen) },
+        message: CallMessage::Opened {
+            opening: Opening::Receptionist(token.frozen),
+        },
         seen: Sighting::default(),
         at: now,
         received: now,
@@ -155,29 +180,36 @@ fn steps(app: Arc<App>, events: TurnStream) -> impl Stream<Item = Step> + Send {
         events: TurnStream,
         spoke: bool,
     }
-    stream::unfold(State { app, events, spoke: false }, |mut state| async move {
-        loop {
-            let event = if state.spoke {
-                state.events.recv().await?
-            } else {
-                match tokio::time::timeout(FILLER, state.events.recv()).await {
-                    Ok(event) => event?,
-                    Err(_) => {
-                        state.spoke = true;
-                        metrics::counter!("voxanne_fillers_total").increment(1);
-                        let words = state.app.gate.phrase(&Phrase::Hold, Lang::En);
-                        return Some((Step::Say(words), state));
+    stream::unfold(
+        State {
+            app,
+            events,
+            spoke: false,
+        },
+        |mut state| async move {
+            loop {
+                let event = if state.spoke {
+                    state.events.recv().await?
+                } else {
+                    match tokio::time::timeout(FILLER, state.events.recv()).await {
+                        Ok(event) => event?,
+                        Err(_) => {
+                            state.spoke = true;
+                            metrics::counter!("voxanne_fillers_total").increment(1);
+                            let words = state.app.gate.phrase(&Phrase::Hold, Lang::En);
+                            return Some((Step::Say(words), state));
+                        }
                     }
-                }
-            };
-            let step = match event {
-                TurnEvent::Say { text, .. } => Step::Say(text),
-                TurnEvent::Transfer { .. } => Step::Transfer,
-                TurnEvent::End => Step::EndCall,
-                TurnEvent::TakeMessage => continue,
-            };
-            state.spoke = true;
-            return Some((step, state));
-        }
-    })
+                };
+                let step = match event {
+                    TurnEvent::Say { text, .. } => Step::Say(text),
+                    TurnEvent::Transfer { .. } => Step::Transfer,
+                    TurnEvent::End => Step::EndCall,
+                    TurnEvent::TakeMessage => continue,
+                };
+                state.spoke = true;
+                return Some((step, state));
+            }
+        },
+    )
 }

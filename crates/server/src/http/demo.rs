@@ -83,20 +83,35 @@ impl Run {
             Some(problem) => format!("{}: {problem}", self.words),
             None => format!("{}: {} of {} over", self.words, self.finished, self.count),
         };
-        RunView { id: id.to_string(), state, placed: self.placed, finished: self.finished, count: self.count, words }
+        RunView {
+            id: id.to_string(),
+            state,
+            placed: self.placed,
+            finished: self.finished,
+            count: self.count,
+            words,
+        }
     }
 }
 
 impl Demo {
     /// A demo whose orders go into `orders`.
     pub fn new(orders: mpsc::Sender<Order>) -> Arc<Self> {
-        Arc::new(Self { orders, runs: Mutex::new(BTreeMap::new()), next: AtomicU64::new(1) })
+        Arc::new(Self {
+            orders,
+            runs: Mutex::new(BTreeMap::new()),
+            next: AtomicU64::new(1),
+        })
     }
 
     /// Takes what the process says.
     pub fn heard(&self, note: &Note) {
         if let Note::Over { run, problem, .. } = note
-            && let Some(run) = self.runs.lock().unwrap_or_else(PoisonError::into_inner).get_mut(run)
+            && let Some(run) = self
+                .runs
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_mut(run)
         {
             run.finished += 1;
             if run.problem.is_none() {
@@ -116,31 +131,49 @@ pub fn routes(demo: Arc<Demo>) -> Router<Shared> {
 }
 
 fn words_of<T: Serialize>(value: &T) -> String {
-    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// `medical_swelling` becomes `Medical swelling`.
 fn title(name: &str) -> String {
     let plain = name.replace(['_', '-'], " ");
     let mut chars = plain.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 #[derive(Debug, Deserialize)]
 struct Nothing {}
 
-async fn overview(caller: Caller, Extension(demo): Extension<Arc<Demo>>, Params(Nothing {}): Params<Nothing>) -> Result<Response, Problem> {
+async fn overview(
+    caller: Caller,
+    Extension(demo): Extension<Arc<Demo>>,
+    Params(Nothing {}): Params<Nothing>,
+) -> Result<Response, Problem> {
     caller.require(Permission::CallsRead)?;
     let scripts: Vec<_> = scripts::all()
         .into_iter()
         .map(|s| {
-            let first = s.utterances.iter().map(|u| u.say.as_str()).find(|t| !t.is_empty()).unwrap_or("Says nothing");
+            let first = s
+                .utterances
+                .iter()
+                .map(|u| u.say.as_str())
+                .find(|t| !t.is_empty())
+                .unwrap_or("Says nothing");
             serde_json::json!({"name": s.name, "title": title(&s.name), "words": first})
         })
         .collect();
     let runs: Vec<_> = {
         let runs = demo.runs.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.iter().rev().take(20).map(|(id, run)| run.shown(*id)).collect()
+        runs.iter()
+            .rev()
+            .take(20)
+            .map(|(id, run)| run.shown(*id))
+            .collect()
     };
     let transfers: Vec<String> = TRANSFERS.iter().map(words_of).collect();
     Ok(Json(serde_json::json!({
@@ -158,7 +191,11 @@ struct NewRun {
     transfer: TransferOutcome,
 }
 
-async fn place(caller: Caller, Extension(demo): Extension<Arc<Demo>>, Body(new): Body<NewRun>) -> Result<Response, Problem> {
+async fn place(
+    caller: Caller,
+    Extension(demo): Extension<Arc<Demo>>,
+    Body(new): Body<NewRun>,
+) -> Result<Response, Problem> {
     caller.require(Permission::CallsAct)?;
     if !(1..=MOST_CALLS).contains(&new.count) {
         return Err(Problem::bad("count", "between 1 and 50"));
@@ -168,7 +205,10 @@ async fn place(caller: Caller, Extension(demo): Extension<Arc<Demo>>, Body(new):
     }
     let all = scripts::all();
     if new.script != "mixed" && !all.iter().any(|s| s.name == new.script) {
-        return Err(Problem::bad("script", "choose one of the listed scripts, or mixed"));
+        return Err(Problem::bad(
+            "script",
+            "choose one of the listed scripts, or mixed",
+        ));
     }
     let id = demo.next.fetch_add(1, Ordering::Relaxed);
     let run = Run {
@@ -202,12 +242,19 @@ async fn place(caller: Caller, Extension(demo): Extension<Arc<Demo>>, Body(new):
             faults: new.faults.clone(),
             seed: rand::rng().random(),
         };
-        demo.orders.send(order).await.map_err(|_| Problem::bad("", "the simulated provider has ended: restart the demo"))?;
+        demo.orders
+            .send(order)
+            .await
+            .map_err(|_| Problem::bad("", "the simulated provider has ended: restart the demo"))?;
     }
     Ok((StatusCode::ACCEPTED, Json(shown)).into_response())
 }
 
-async fn run(caller: Caller, Extension(demo): Extension<Arc<Demo>>, Path(id): Path<String>) -> Result<Response, Problem> {
+async fn run(
+    caller: Caller,
+    Extension(demo): Extension<Arc<Demo>>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     caller.require(Permission::CallsRead)?;
     let unknown = || Problem::not_found("this run");
     let id: u64 = id.parse().map_err(|_| unknown())?;

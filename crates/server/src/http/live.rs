@@ -43,7 +43,8 @@ async fn live(State(state): State<Shared>, caller: Caller, upgrade: WebSocketUpg
         return problem.into_response();
     }
     if state.app.live.sockets() >= MOST_SOCKETS {
-        return Problem::too_many("too many live connections: try again in a moment", 5_000).into_response();
+        return Problem::too_many("too many live connections: try again in a moment", 5_000)
+            .into_response();
     }
     upgrade
         .protocols([PROTOCOL])
@@ -51,9 +52,17 @@ async fn live(State(state): State<Shared>, caller: Caller, upgrade: WebSocketUpg
         .max_frame_size(MOST_FRAME)
         .on_upgrade(move |socket| async move {
             metrics::gauge!("voxanne_sockets").increment(1.0);
-            let _ = Socket { state, caller, socket, topics: HashSet::new(), cursor: 0, acked: 0, in_flight: Vec::new() }
-                .serve()
-                .await;
+            let _ = Socket {
+                state,
+                caller,
+                wire: socket,
+                topics: HashSet::new(),
+                cursor: 0,
+                acked: 0,
+                in_flight: Vec::new(),
+            }
+            .serve()
+            .await;
             metrics::gauge!("voxanne_sockets").decrement(1.0);
         })
 }
@@ -71,7 +80,7 @@ struct Gone;
 struct Socket {
     state: Shared,
     caller: Caller,
-    socket: WebSocket,
+    wire: WebSocket,
     topics: HashSet<String>,
     cursor: Seq,
     acked: Seq,
@@ -80,11 +89,21 @@ struct Socket {
 
 impl Socket {
     async fn serve(mut self) -> Result<(), Gone> {
-        let view = if self.caller.may(Permission::CallsFull) { View::Full } else { View::Masked };
-        let hello = tokio::time::timeout(HELLO, self.socket.recv()).await.map_err(|_| Gone)?;
+        let view = if self.caller.may(Permission::CallsFull) {
+            View::Full
+        } else {
+            View::Masked
+        };
+        let hello = tokio::time::timeout(HELLO, self.wire.recv())
+            .await
+            .map_err(|_| Gone)?;
         self.heard(hello)?;
         let app = self.state.app.clone();
-        let mut follower = app.live.follow(self.caller.actor.org, view).await.map_err(|_| Gone)?;
+        let mut follower = app
+            .live
+            .follow(self.caller.actor.org, view)
+            .await
+            .map_err(|_| Gone)?;
         let floor = follower.floor().await.map_err(|_| Gone)?;
         let head = follower.head();
         self.send(&json!({"t": "welcome", "head": head, "floor": floor, "beat_s": BEAT.as_secs(), "max_batch": MAX_BATCH}))
@@ -97,7 +116,7 @@ impl Socket {
             self.forward(&mut follower, false).await?;
             self.partials(&mut follower, view).await?;
             tokio::select! {
-                heard = self.socket.recv() => self.heard(heard)?,
+                heard = self.wire.recv() => self.heard(heard)?,
                 _ = follower.changed(), if self.in_flight.len() < WINDOW => {}
                 _ = beat.tick() => {
                     beats += 1;
@@ -118,11 +137,20 @@ impl Socket {
     async fn forward(&mut self, follower: &mut Follower, beat: bool) -> Result<(), Gone> {
         let mut reached = self.cursor;
         while self.in_flight.len() < WINDOW && follower.head() > reached {
-            match follower.after(reached, &self.topics).await.map_err(|_| Gone)? {
+            match follower
+                .after(reached, &self.topics)
+                .await
+                .map_err(|_| Gone)?
+            {
                 Next::Resync => {
                     let head = follower.head();
-                    let reason = if self.cursor > head { "restarted" } else { "too_old" };
-                    self.send(&json!({"t": "resync", "reason": reason, "head": head})).await?;
+                    let reason = if self.cursor > head {
+                        "restarted"
+                    } else {
+                        "too_old"
+                    };
+                    self.send(&json!({"t": "resync", "reason": reason, "head": head}))
+                        .await?;
                     // The client says hello again with the cursor of its fresh snapshots.
                     self.cursor = head;
                     self.in_flight.clear();
@@ -155,7 +183,13 @@ impl Socket {
     }
 
     async fn partials(&mut self, follower: &mut Follower, view: View) -> Result<(), Gone> {
-        for Partial { call, speaker, text, .. } in follower.newer_partials(&self.topics) {
+        for Partial {
+            call,
+            speaker,
+            text,
+            ..
+        } in follower.newer_partials(&self.topics)
+        {
             let shown = match view {
                 View::Full => text.expose().clone(),
                 View::Masked => mask_digits(text.expose()),
@@ -176,7 +210,11 @@ impl Socket {
                 self.cursor = cursor;
                 self.acked = cursor;
                 self.in_flight.clear();
-                self.topics = topics.into_iter().filter(|t| is_topic(t)).take(MOST_TOPICS).collect();
+                self.topics = topics
+                    .into_iter()
+                    .filter(|t| is_topic(t))
+                    .take(MOST_TOPICS)
+                    .collect();
             }
             Ok(FromClient::Ack { cursor }) => {
                 self.acked = self.acked.max(cursor);
@@ -188,7 +226,7 @@ impl Socket {
         Ok(())
     }
 
-    async fn still_signed_in(&self) -> bool {
+    async fn still_signed_in(&mut self) -> bool {
         let app = &self.state.app;
         match &self.caller.session {
             Some(who) => app
@@ -196,14 +234,17 @@ impl Socket {
                 .system()
                 .signed_in(&who.session.token_hash, app.now())
                 .await
-                .map_or(true, |now| now.is_some_and(|now| now.role == self.caller.role)),
+                .map_or(true, |now| {
+                    now.is_some_and(|now| now.role == self.caller.role)
+                }),
             None => true,
         }
     }
 
     async fn bye(&mut self, reason: &str, retry_ms: u64) -> Result<(), Gone> {
-        self.send(&json!({"t": "bye", "reason": reason, "retry_ms": retry_ms})).await?;
-        let _ = self.socket.send(Message::Close(None)).await;
+        self.send(&json!({"t": "bye", "reason": reason, "retry_ms": retry_ms}))
+            .await?;
+        let _ = self.wire.send(Message::Close(None)).await;
         Err(Gone)
     }
 
@@ -212,7 +253,7 @@ impl Socket {
     }
 
     async fn write(&mut self, text: String) -> Result<(), Gone> {
-        tokio::time::timeout(WRITE, self.socket.send(Message::Text(text.into())))
+        tokio::time::timeout(WRITE, self.wire.send(Message::Text(text.into())))
             .await
             .map_err(|_| Gone)?
             .map_err(|_| Gone)
@@ -221,13 +262,21 @@ impl Socket {
 
 fn is_topic(topic: &str) -> bool {
     matches!(topic, "calls" | "inbox" | "knowledge" | "settings")
-        || topic.strip_prefix("call:").is_some_and(|id| id.parse::<CallId>().is_ok())
+        || topic
+            .strip_prefix("call:")
+            .is_some_and(|id| id.parse::<CallId>().is_ok())
 }
 
 /// Numbers spoken in unfinished words are hidden from viewers as finished ones are.
 fn mask_digits(text: &str) -> String {
     text.split(' ')
-        .map(|word| if word.chars().filter(char::is_ascii_digit).count() >= 3 { phone::masked(word) } else { word.to_owned() })
+        .map(|word| {
+            if word.chars().filter(char::is_ascii_digit).count() >= 3 {
+                phone::masked(word)
+            } else {
+                word.to_owned()
+            }
+        })
         .collect::<Vec<_>>()
         .join(" ")
 }

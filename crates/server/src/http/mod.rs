@@ -10,7 +10,7 @@ pub mod demo;
 pub mod health;
 pub mod input;
 pub mod layers;
-//LIVE pub mod live;
+pub mod live;
 pub mod problem;
 pub mod webhooks;
 

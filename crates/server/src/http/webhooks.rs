@@ -53,7 +53,8 @@ pub fn routes() -> Router<Shared> {
 /// Connections by webhook address as last read, for when the database does not answer.
 static CONNECTIONS: LazyLock<Mutex<HashMap<HookId, Integration>>> = LazyLock::new(Mutex::default);
 /// Our ids of running calls; the mapping never changes.
-static CALLS: LazyLock<Mutex<HashMap<(IntegrationId, ProviderCallId), CallId>>> = LazyLock::new(Mutex::default);
+static CALLS: LazyLock<Mutex<HashMap<(IntegrationId, ProviderCallId), CallId>>> =
+    LazyLock::new(Mutex::default);
 
 fn remember<K: std::hash::Hash + Eq, V>(map: &Mutex<HashMap<K, V>>, key: K, value: V) {
     let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,7 +65,10 @@ fn remember<K: std::hash::Hash + Eq, V>(map: &Mutex<HashMap<K, V>>, key: K, valu
 }
 
 fn recall<K: std::hash::Hash + Eq, V: Clone>(map: &Mutex<HashMap<K, V>>, key: &K) -> Option<V> {
-    map.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    map.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(key)
+        .cloned()
 }
 
 /// The connection behind an address: as stored, or as last known while the database does not answer.
@@ -86,7 +90,11 @@ fn unavailable() -> Problem {
     Fault::Unavailable("the database does not answer: send it again".to_owned()).into()
 }
 
-async fn receive(State(state): State<Shared>, Path(hook): Path<String>, request: Request) -> Response {
+async fn receive(
+    State(state): State<Shared>,
+    Path(hook): Path<String>,
+    request: Request,
+) -> Response {
     let began = Instant::now();
     let answered = take(&state.app, &hook, request).await;
     let (kind, response) = match answered {
@@ -95,11 +103,16 @@ async fn receive(State(state): State<Shared>, Path(hook): Path<String>, request:
     };
     let status = response.status().as_u16().to_string();
     metrics::counter!("voxanne_webhooks_total", "kind" => kind, "status" => status).increment(1);
-    metrics::histogram!("voxanne_webhook_ms", "kind" => kind).record(began.elapsed().as_secs_f64() * 1_000.0);
+    metrics::histogram!("voxanne_webhook_ms", "kind" => kind)
+        .record(began.elapsed().as_secs_f64() * 1_000.0);
     response
 }
 
-async fn take(app: &std::sync::Arc<App>, hook: &str, request: Request) -> Result<(&'static str, Response), Problem> {
+async fn take(
+    app: &std::sync::Arc<App>,
+    hook: &str,
+    request: Request,
+) -> Result<(&'static str, Response), Problem> {
     let integration = connection(app, hook).await?;
     let refused = |why: auth::Refused| {
         tracing::warn!(%why, integration = %integration.id, "webhook.refused");
@@ -107,7 +120,8 @@ async fn take(app: &std::sync::Arc<App>, hook: &str, request: Request) -> Result
     };
     // Before the body: nothing of it is read for a sender without a proof.
     let (parts, body) = request.into_parts();
-    let claim = auth::before_body(&integration.secrets, &parts.headers, app.now(), WINDOW_MS).map_err(refused)?;
+    let claim = auth::before_body(&integration.secrets, &parts.headers, app.now(), WINDOW_MS)
+        .map_err(refused)?;
     let bytes = read_body(body).await?;
     claim.holds_for(&bytes).map_err(refused)?;
     let envelope = read::read(&bytes).map_err(|error| Problem::bad("body", error.to_string()))?;
@@ -123,21 +137,45 @@ async fn take(app: &std::sync::Arc<App>, hook: &str, request: Request) -> Result
 
 /// Reads a body of at most [`read::LARGEST`] bytes.
 pub(super) async fn read_body(body: Body) -> Result<bytes::Bytes, Problem> {
-    axum::body::to_bytes(body, read::LARGEST).await.map_err(|_| Problem::too_large("the body is too large"))
+    axum::body::to_bytes(body, read::LARGEST)
+        .await
+        .map_err(|_| Problem::too_large("the body is too large"))
 }
 
 /// Metric labels stay few, whatever type words arrive.
 fn label(kind: &str) -> &'static str {
     const KNOWN: [&str; 13] = [
-        "assistant-request", "status-update", "transcript", "speech-update", "conversation-update", "user-interrupted",
-        "hang", "tool-calls", "transfer-destination-request", "transfer-update", "end-of-call-report",
-        "call.artifact.upload", "knowledge-base-request",
+        "assistant-request",
+        "status-update",
+        "transcript",
+        "speech-update",
+        "conversation-update",
+        "user-interrupted",
+        "hang",
+        "tool-calls",
+        "transfer-destination-request",
+        "transfer-update",
+        "end-of-call-report",
+        "call.artifact.upload",
+        "knowledge-base-request",
     ];
     KNOWN.into_iter().find(|k| *k == kind).unwrap_or("other")
 }
 
-async fn answer(app: &std::sync::Arc<App>, integration: &Integration, envelope: Envelope) -> Result<Response, Problem> {
-    let Envelope { call, at, number_provider_id, mut seen, heard, kind, .. } = envelope;
+async fn answer(
+    app: &std::sync::Arc<App>,
+    integration: &Integration,
+    envelope: Envelope,
+) -> Result<Response, Problem> {
+    let Envelope {
+        call,
+        at,
+        number_provider_id,
+        mut seen,
+        heard,
+        kind,
+        ..
+    } = envelope;
     let at = at.unwrap_or_else(|| app.now());
     let Some(call) = call else {
         tracing::debug!(kind, "webhook.without_call");
@@ -164,18 +202,25 @@ async fn answer(app: &std::sync::Arc<App>, integration: &Integration, envelope: 
                 if let voxanne_core::ports::store::Receipt::Fresh { call: id, .. } = receipt {
                     remember(&CALLS, (integration.id, call.clone()), id);
                     if is_final {
-                        app.live.partial(integration.org, id, Speaker::Caller, Pii::from(""));
+                        app.live
+                            .partial(integration.org, id, Speaker::Caller, Pii::from(""));
                     }
                 }
             }
-            Heard::TransferAsk { key } => reply = destination(app, integration, &call, key, seen.clone(), at).await,
-            Heard::ToolCalls(calls) => reply = tools(app, integration, &call, calls, &seen, at).await?,
+            Heard::TransferAsk { key } => {
+                reply = destination(app, integration, &call, key, seen.clone(), at).await
+            }
+            Heard::ToolCalls(calls) => {
+                reply = tools(app, integration, &call, calls, &seen, at).await?
+            }
             Heard::Partial { speaker, text } => {
                 if let Some(id) = known_call(app, integration, &call).await {
                     app.live.partial(integration.org, id, speaker, text);
                 }
             }
-            Heard::KnowledgeRequest { question } => reply = knowledge(app, integration.org, question).await,
+            Heard::KnowledgeRequest { question } => {
+                reply = knowledge(app, integration.org, question).await
+            }
             Heard::Speech { .. } | Heard::Ignored => {}
         }
     }
@@ -207,13 +252,21 @@ pub(super) fn op(
 }
 
 /// Our id of a call the provider names.
-pub(super) async fn known_call(app: &App, integration: &Integration, call: &ProviderCallId) -> Option<CallId> {
+pub(super) async fn known_call(
+    app: &App,
+    integration: &Integration,
+    call: &ProviderCallId,
+) -> Option<CallId> {
     let key = (integration.id, call.clone());
     if let Some(id) = recall(&CALLS, &key) {
         return Some(id);
     }
     let mut read = app.store.read(integration.org).await.ok()?;
-    let id = read.call_by_provider(Some(integration.id), call).await.ok()??.id;
+    let id = read
+        .call_by_provider(Some(integration.id), call)
+        .await
+        .ok()??
+        .id;
     remember(&CALLS, key, id);
     Some(id)
 }
@@ -227,9 +280,14 @@ async fn number_of(
     let provider_id = provider_id?;
     let read = async { app.store.read(integration.org).await?.phone_numbers().await };
     let numbers = tokio::time::timeout(TARGETS, read).await.ok()?.ok()?;
-    let number = numbers.into_iter().find(|n| n.integration == integration.id && n.provider_id == provider_id)?;
+    let number = numbers
+        .into_iter()
+        .find(|n| n.integration == integration.id && n.provider_id == provider_id)?;
     let id = number.id;
-    if number.seen_at.is_none_or(|seen| app.now().since(seen) > SEEN_EVERY_MS) {
+    if number
+        .seen_at
+        .is_none_or(|seen| app.now().since(seen) > SEEN_EVERY_MS)
+    {
         let app_ = app.clone();
         app.tasks.spawn(async move {
             if let Err(error) = note_seen(&app_, number).await {
@@ -240,9 +298,19 @@ async fn number_of(
     Some(id)
 }
 
-async fn note_seen(app: &App, number: PhoneNumber) -> Result<(), voxanne_core::ports::store::StoreError> {
-    let mut tx = app.store.write(&Actor::system(number.org, "webhook")).await?;
-    tx.put_phone_number(&PhoneNumber { seen_at: Some(app.now()), ..number }).await?;
+async fn note_seen(
+    app: &App,
+    number: PhoneNumber,
+) -> Result<(), voxanne_core::ports::store::StoreError> {
+    let mut tx = app
+        .store
+        .write(&Actor::system(number.org, "webhook"))
+        .await?;
+    tx.put_phone_number(&PhoneNumber {
+        seen_at: Some(app.now()),
+        ..number
+    })
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -257,7 +325,9 @@ async fn destination(
     at: Millis,
 ) -> Value {
     let asked = async {
-        let Some(id) = known_call(app, integration, call).await else { return Ok(Vec::new()) };
+        let Some(id) = known_call(app, integration, call).await else {
+            return Ok(Vec::new());
+        };
         escalation::candidates_for(app, integration.org, id).await
     };
     let candidates = match tokio::time::timeout(TARGETS, asked).await {
@@ -268,7 +338,15 @@ async fn destination(
         }
         Err(_) => Vec::new(),
     };
-    let op = op(app, integration, call, key, CallMessage::TransferAsked { candidates }, seen, at);
+    let op = op(
+        app,
+        integration,
+        call,
+        key,
+        CallMessage::TransferAsked { candidates },
+        seen,
+        at,
+    );
     let reply = match app.intake.submit(op).await {
         Ok(receipt) => receipt.reply().cloned(),
         Err(error) => {
@@ -280,7 +358,12 @@ async fn destination(
         Some(Reply::TransferTo { name, .. }) => Spoken::new(name),
         _ => None,
     };
-    let announce = app.gate.phrase(&Phrase::Connecting { target: target.clone() }, Lang::En);
+    let announce = app.gate.phrase(
+        &Phrase::Connecting {
+            target: target.clone(),
+        },
+        Lang::En,
+    );
     let fallback = app.gate.phrase(&Phrase::CouldNotReach { target }, Lang::En);
     encode::transfer_reply(reply.as_ref(), Some(&announce), &fallback)
 }
@@ -296,10 +379,22 @@ async fn tools(
     let mut replies = Vec::with_capacity(calls.len());
     for tool in calls {
         let result = tool_result(app, integration.org, &tool).await;
-        let message = CallMessage::ToolCall { id: tool.id, name: tool.name, result };
+        let message = CallMessage::ToolCall {
+            id: tool.id,
+            name: tool.name,
+            result,
+        };
         let receipt = app
             .intake
-            .submit(op(app, integration, call, tool.key, message, seen.clone(), at))
+            .submit(op(
+                app,
+                integration,
+                call,
+                tool.key,
+                message,
+                seen.clone(),
+                at,
+            ))
             .await
             .map_err(|_| unavailable())?;
         replies.extend(receipt.reply().cloned());
@@ -312,16 +407,24 @@ async fn tool_result(app: &App, org: OrgId, tool: &ToolCall) -> String {
     if tool.name != "search_knowledge" {
         return "This tool does not exist.".to_owned();
     }
-    let question = tool.arguments.expose().get("query").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let question = tool
+        .arguments
+        .expose()
+        .get("query")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     spoken_answer(app, org, question).await
 }
 
 async fn spoken_answer(app: &App, org: OrgId, question: String) -> String {
     let unknown = app.gate.phrase(&Phrase::DontKnow, Lang::En);
     match ask::ask(app, org, question, Vec::new()).await {
-        Ok(asked) if asked.decision.starts_with("escalate") => {
-            app.gate.phrase(&Phrase::MedicalHandOff, Lang::En).as_str().to_owned()
-        }
+        Ok(asked) if asked.decision.starts_with("escalate") => app
+            .gate
+            .phrase(&Phrase::MedicalHandOff, Lang::En)
+            .as_str()
+            .to_owned(),
         Ok(asked) => asked.answer.unwrap_or_else(|| unknown.as_str().to_owned()),
         Err(_) => unknown.as_str().to_owned(),
     }
@@ -330,6 +433,9 @@ async fn spoken_answer(app: &App, org: OrgId, question: String) -> String {
 async fn knowledge(app: &App, org: OrgId, question: Pii<String>) -> Value {
     let text = spoken_answer(app, org, question.into_exposed()).await;
     // What the question path gave is approved already; the type asks for it once more.
-    let words = app.gate.wording(&text).unwrap_or_else(|_| app.gate.phrase(&Phrase::DontKnow, Lang::En));
+    let words = app
+        .gate
+        .wording(&text)
+        .unwrap_or_else(|_| app.gate.phrase(&Phrase::DontKnow, Lang::En));
     encode::knowledge_reply(&words)
 }

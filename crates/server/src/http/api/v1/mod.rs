@@ -18,7 +18,7 @@ mod system;
 use super::super::{
     Shared, browser_calls, compression,
     layers::bounded,
-    //LIVE live,
+    live,
     problem::{Problem, ProblemBody},
 };
 use axum::{Router, extract::DefaultBodyLimit, middleware, response::IntoResponse as _};
@@ -93,7 +93,7 @@ fn streaming() -> OpenApiRouter<Shared> {
         .merge(documents::upload_routes())
         .merge(recordings::audio_routes())
         .merge(browser_calls::streams())
-        //LIVE .merge(live::routes())
+        .merge(live::routes())
 }
 
 /// The router and its description.
