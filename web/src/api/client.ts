@@ -1,5 +1,10 @@
 /** The one way to the server: CSRF, problem answers, snapshot numbers, streamed lines. */
+import type { paths } from "./schema";
+
 const BASE = "/api/v1";
+
+/** The addresses the server describes; those of the demo exist only in a demo and are not described. */
+export type Template = keyof paths | "/demo" | "/demo/calls" | "/demo/runs/{id}";
 
 /** A refusal or a failure, as the server (or the network) words it. `kind` is the slug of the problem type. */
 export class ApiError extends Error {
@@ -39,7 +44,7 @@ export interface Send {
 }
 
 /** Fills `{names}` of a path; a value can never add a path segment. */
-export function address(template: string, o: Pick<Send, "path" | "query"> = {}): string {
+export function address(template: Template, o: Pick<Send, "path" | "query"> = {}): string {
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(o.path?.[name] ?? "");
     // Browsers fold "." and ".." away even when encoded; no id looks like that.
@@ -73,7 +78,7 @@ async function problem(answer: Response): Promise<ApiError> {
   );
 }
 
-async function raw(method: string, template: string, o: Send): Promise<Response> {
+async function raw(method: string, template: Template, o: Send): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
   let body: BodyInit | undefined;
@@ -102,7 +107,7 @@ async function raw(method: string, template: string, o: Send): Promise<Response>
 }
 
 /** Sends and reads JSON; an empty answer reads as `undefined`. */
-export async function send<T>(method: string, template: string, o: Send = {}): Promise<T> {
+export async function send<T>(method: string, template: Template, o: Send = {}): Promise<T> {
   const answer = await raw(method, template, o);
   const text = await answer.text();
   return (text ? JSON.parse(text) : undefined) as T;
@@ -115,14 +120,14 @@ export interface Snap<T> {
 }
 
 /** Reads a state together with the number of the log it was read at. */
-export async function snapshot<T>(template: string, o: Send = {}): Promise<Snap<T>> {
+export async function snapshot<T>(template: Template, o: Send = {}): Promise<Snap<T>> {
   const answer = await raw("GET", template, o);
   const seq = Number(answer.headers.get("X-Voxanne-Seq") ?? 0);
   return { seq: Number.isFinite(seq) ? seq : 0, value: (await answer.json()) as T };
 }
 
 /** Sends and yields the lines of an ndjson answer as they come. */
-export async function* lines<T>(method: string, template: string, o: Send = {}): AsyncGenerator<T> {
+export async function* lines<T>(method: string, template: Template, o: Send = {}): AsyncGenerator<T> {
   const answer = await raw(method, template, o);
   if (!answer.body) return;
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -143,7 +148,7 @@ export async function* lines<T>(method: string, template: string, o: Send = {}):
 
 /** Uploads a form with progress (fetch cannot report it). */
 export function upload<T>(
-  template: string,
+  template: Template,
   form: FormData,
   onProgress: (done: number, total: number) => void,
   signal?: AbortSignal,

@@ -108,6 +108,8 @@ await test("a text call answers about opening hours with its source", async () =
   assert.match((await lastSaid.textContent()) ?? "", /automated/i);
   await say("What are your opening hours?");
   assert.match((await lastSaid.textContent()) ?? "", /\d/);
+  await say("Where can I park?");
+  assert.match((await lastSaid.textContent()) ?? "", /garage/i);
   await lastSaid.locator("details summary").waitFor();
   await page.screenshot({ path: `${out}/browser-call-answer.png` });
   await page.getByRole("button", { name: "Hang up" }).click();
@@ -197,7 +199,9 @@ await test("a document is uploaded, becomes ready, and is quoted in an answer", 
     .filter({ hasText: /lost.and.found/i })
     .first()
     .waitFor(LONG);
-  await page.getByLabel("Ask as a caller would").fill("Where is lost property kept?");
+  await page
+    .getByLabel("Ask as a caller would")
+    .fill("Where is lost property such as umbrellas and scarves kept?");
   await page.keyboard.press("Enter");
   await page.locator("[data-answer]").getByText(new RegExp(mark)).first().waitFor(LONG);
   await page.screenshot({ path: `${out}/knowledge-answer.png` });

@@ -155,7 +155,7 @@ describe("requests", () => {
     expect((await snapshot("/overview")).seq).toBe(77);
     answer('{"t":"say","text":"a"}\n\n{"t":"done"}');
     const got: unknown[] = [];
-    for await (const line of lines("POST", "/x")) got.push(line);
+    for await (const line of lines("POST", "/browser-calls/{id}/turns")) got.push(line);
     expect(got).toEqual([{ t: "say", text: "a" }, { t: "done" }]);
   });
 });

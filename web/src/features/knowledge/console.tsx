@@ -46,8 +46,16 @@ function Answer({ answer }: { answer: AskAnswer }) {
   return (
     <div className="grid gap-3">
       <div>
-        <DecisionState decision={answer.decision} />
-        <p className="mt-1">{answer.answer ?? t.knowledge.noAnswer}</p>
+        {answer.decision === "answer" && answer.answer === null ? (
+          <State shape="half" tone="warn" strong>
+            {t.knowledge.notFound}
+          </State>
+        ) : (
+          <DecisionState decision={answer.decision} />
+        )}
+        <p className="mt-1">
+          {answer.answer ?? (answer.decision === "answer" ? t.knowledge.notFoundDo : t.knowledge.noAnswer)}
+        </p>
       </div>
       <Reasons reasons={answer.reasons} confidence={answer.confidence} />
       {answer.cites.length > 0 && (

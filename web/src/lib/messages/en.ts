@@ -380,6 +380,8 @@ export const en = {
     asking: "Asking",
     askNone: "Ask something a caller might ask. Nothing here reaches a caller.",
     noAnswer: "It would not answer this itself.",
+    notFound: "Not in the documents",
+    notFoundDo: "It would say so and offer to take a message. Add a document or a text that answers this.",
     passagesFound: "Passages found",
     passagesNone: "Nothing in the documents fits this question.",
     score: (s: string) => `score ${s}`,

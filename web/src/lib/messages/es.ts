@@ -393,6 +393,8 @@ export const es: Messages = {
     asking: "Preguntando",
     askNone: "Pregunte algo que podría preguntar quien llama. Nada de esto le llega a nadie.",
     noAnswer: "No contestaría esto por sí misma.",
+    notFound: "No está en los documentos",
+    notFoundDo: "Lo diría y ofrecería tomar un recado. Añada un documento o un texto que lo conteste.",
     passagesFound: "Pasajes encontrados",
     passagesNone: "Nada de los documentos encaja con esta pregunta.",
     score: (s) => `puntuación ${s}`,
