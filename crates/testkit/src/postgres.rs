@@ -157,7 +157,11 @@ fn cluster() -> Result<PathBuf> {
             let _ = fs::remove_dir_all(&dir);
         }
     }
-    let dir = start(&home).context(REMEDY)?;
+    let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?.keep();
+    if let Err(error) = start(&home, &dir) {
+        let _ = fs::remove_dir_all(&dir);
+        return Err(error.context(REMEDY));
+    }
     register(&dir)?;
     fs::write(&state, dir.display().to_string())?;
     watch(&dir, &state)?;
@@ -241,17 +245,16 @@ max_connections = 300
 shared_buffers = 64MB
 ";
 
-fn start(home: &Path) -> Result<PathBuf> {
-    let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?.keep();
-    let who = RunAs::find(&dir)?;
+fn start(home: &Path, dir: &Path) -> Result<()> {
+    let who = RunAs::find(dir)?;
     fs::create_dir(dir.join("clients"))?;
     if let Some(who) = who {
-        chown(&dir, Some(who.uid), Some(who.gid))?;
+        chown(dir, Some(who.uid), Some(who.gid))?;
     }
-    let bin = programs(home, &dir, who)?;
+    let bin = programs(home, dir, who)?;
     let data = dir.join("data");
     run(
-        RunAs::command(who, &bin.join("initdb"), &dir)
+        RunAs::command(who, &bin.join("initdb"), dir)
             .arg("-D")
             .arg(&data)
             .args([
@@ -276,7 +279,7 @@ fn start(home: &Path) -> Result<PathBuf> {
         ),
     )?;
     // The server outlives this process, so it must not hold its output open.
-    let status = RunAs::command(who, &bin.join("pg_ctl"), &dir)
+    let status = RunAs::command(who, &bin.join("pg_ctl"), dir)
         .arg("-D")
         .arg(&data)
         .arg("-l")
@@ -289,7 +292,7 @@ fn start(home: &Path) -> Result<PathBuf> {
         let log = fs::read_to_string(dir.join("log")).unwrap_or_default();
         bail!("the server did not start: {}", log.trim());
     }
-    Ok(dir)
+    Ok(())
 }
 
 /// The folder of the server's programs, usable by whoever runs them.
@@ -304,6 +307,16 @@ fn programs(home: &Path, dir: &Path, who: Option<RunAs>) -> Result<PathBuf> {
                 .is_ok_and(|status| status.success())
         })
     };
+    if let Some(named) = std::env::var_os("VOXANNE_TEST_PG_BIN") {
+        let bin = PathBuf::from(named);
+        if usable(&bin) {
+            return Ok(bin);
+        }
+        bail!(
+            "VOXANNE_TEST_PG_BIN names {}, whose programs do not run",
+            bin.display()
+        );
+    }
     if let Some(bin) = installed().into_iter().find(|bin| usable(bin)) {
         return Ok(bin);
     }
@@ -312,15 +325,13 @@ fn programs(home: &Path, dir: &Path, who: Option<RunAs>) -> Result<PathBuf> {
         return Ok(bin);
     }
     // An unprivileged user may not be able to reach the checkout: give it a copy it can reach.
-    let tree = bin.parent().context("the package has no folder")?;
-    run(
-        Command::new("cp")
-            .arg("-R")
-            .arg(tree)
-            .arg(dir.join("server")),
-        "cp",
-    )?;
-    let bin = dir.join("server/bin");
+    let tree = bin
+        .ancestors()
+        .nth(3)
+        .context("the package has no folder")?;
+    let copy = dir.join("server");
+    run(Command::new("cp").arg("-R").arg(tree).arg(&copy), "cp")?;
+    let bin = copy.join(bin.strip_prefix(tree)?);
     if usable(&bin) {
         Ok(bin)
     } else {
@@ -330,9 +341,6 @@ fn programs(home: &Path, dir: &Path, who: Option<RunAs>) -> Result<PathBuf> {
 
 fn installed() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    if let Some(named) = std::env::var_os("VOXANNE_TEST_PG_BIN") {
-        return vec![PathBuf::from(named)];
-    }
     for folder in std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()) {
         for name in ["pg_ctl", "postgres"] {
             if let Ok(program) = folder.join(name).canonicalize() {
