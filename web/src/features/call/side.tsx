@@ -57,7 +57,8 @@ export function RecordingCard({
   const order = (r: Recording) => (r.state === "stored" ? 0 : 2) + (r.track === "stereo" ? 0 : 1);
   const best = [...call.recordings].sort((a, b) => order(a) - order(b))[0];
   const state = best?.state ?? call.recording ?? "none";
-  if (!best && state === "none" && call.channel === "browser") return null;
+  const live = call.life === "ringing" || call.life === "live";
+  if (!best && state === "none" && (live || call.channel === "browser")) return null;
   const [shape, tone] = recordingLook(state);
   return (
     <Section title={t.call.recording} side={<span className="text-s">{duration(best?.duration_ms)}</span>}>

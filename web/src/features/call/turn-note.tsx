@@ -32,7 +32,8 @@ export function Quote({ cite, children }: { cite: Cite; children?: React.ReactNo
 export function Stages({ stages }: { stages: StagesMs }) {
   const t = useText();
   // A stage that did not run took no time.
-  const rows = Object.entries(stages).filter(([, ms]) => ms > 0);
+  const order = ["gate", "retrieve", "first_words", "total"] as const;
+  const rows = order.map((name) => [name, stages[name]] as const).filter(([, ms]) => ms > 0);
   if (rows.length === 0) return null;
   return (
     <dl className="flex flex-wrap gap-x-4 text-s text-ink2">

@@ -73,7 +73,7 @@ export function ItemCard({
         <p className="text-s text-ink2">
           {who && <span className="block font-medium text-ink">{who}</span>}
           {!open
-            ? t.inbox.closedAs(wordFor(t.inbox.outcomes, item.outcome) || t.common.none)
+            ? t.inbox.closedAs(wordFor({ ...t.outcome, ...t.inbox.outcomes }, item.outcome) || t.common.none)
             : item.acknowledged_at !== null && item.acknowledged_by
               ? t.inbox.acknowledgedBy(item.acknowledged_by.name, when(item.acknowledged_at))
               : item.owner
