@@ -16,12 +16,15 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use voxanne_app::{App, Extractor};
 use voxanne_core::{
-    ports::{embedder::Embedder, language::Language},
+    ports::{blobs::Blobs, embedder::Embedder, language::Language, store::Store},
     time::{Clock, Millis},
 };
 
 /// Longest wait for requests under way when the server ends.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Puts something around a part.
+pub type Wrap<T> = Box<dyn FnOnce(Arc<T>) -> Arc<T> + Send>;
 
 /// Parts that replace the configuration's own; tests and the demo hand them in.
 #[derive(Default)]
@@ -36,6 +39,10 @@ pub struct Parts {
     pub extractor: Option<Extractor>,
     /// This is `voxanne demo`.
     pub demo: bool,
+    /// Put around the store, once it is open.
+    pub wrap_store: Option<Wrap<dyn Store>>,
+    /// Put around the objects, once they are open.
+    pub wrap_blobs: Option<Wrap<dyn Blobs>>,
     /// Places simulated calls from the dashboard; only the demo has it.
     pub demo_calls: Option<Arc<crate::http::demo::Demo>>,
 }

@@ -7,7 +7,10 @@ pub mod eval;
 pub mod migrate;
 pub mod openapi;
 pub mod provider_process;
+#[cfg(debug_assertions)]
+pub mod sabotage;
 pub mod serve;
+pub mod simulate;
 
 use crate::config::{Config, Origin};
 use clap::{Args, Parser, Subcommand};
@@ -59,6 +62,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Measure the safety gate or retrieval, or train the gate.
     Eval(eval::EvalArgs),
+    /// Place simulated phone calls against a server, and compare what it shows with what happened.
+    Simulate(Box<simulate::SimulateArgs>),
     /// What only the operator may do: links, owners, API keys.
     Admin(admin::AdminArgs),
     /// Run the server with a demo clinic and a simulated voice provider.
@@ -78,6 +83,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Migrate(args) => migrate::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
         Command::Eval(args) => eval::run(args).await,
+        Command::Simulate(args) => simulate::run(*args).await,
         Command::Admin(args) => admin::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::SimulatedProvider => provider_process::run().await,

@@ -21,6 +21,7 @@ use voxanne_app::{App, Extractor, absent::AbsentEmbedder, members};
 use voxanne_core::{
     ids::{IntegrationId, OrgId},
     ports::{
+        blobs::Blobs,
         embedder::Embedder,
         language::Language,
         store::{Integration, Store, StoreError},
@@ -217,7 +218,14 @@ pub async fn assemble_idle(config: &Config, parts: Parts) -> anyhow::Result<Arc<
 
 async fn gather(config: &Config, parts: Parts) -> anyhow::Result<voxanne_app::Parts> {
     let clock = parts.clock.unwrap_or_else(machine_clock);
-    let opened = open(config, &clock).await?;
+    let mut opened = open(config, &clock).await?;
+    if let Some(wrap) = parts.wrap_store {
+        opened.store = wrap(opened.store);
+    }
+    let mut blobs: Arc<dyn Blobs> = Arc::new(open_blobs(config)?);
+    if let Some(wrap) = parts.wrap_blobs {
+        blobs = wrap(blobs);
+    }
     let embedder: Arc<dyn Embedder> = match parts.embedder {
         Some(embedder) => embedder,
         None => match load_model(config, &clock).await {
@@ -245,7 +253,7 @@ async fn gather(config: &Config, parts: Parts) -> anyhow::Result<voxanne_app::Pa
     };
     let connections = Arc::new(StoredConnections(opened.store.clone()));
     Ok(voxanne_app::Parts {
-        blobs: Arc::new(open_blobs(config)?),
+        blobs,
         vapi: Arc::new(Vapi::new(http, connections)),
         store: opened.store,
         clock,
