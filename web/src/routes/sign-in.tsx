@@ -31,7 +31,7 @@ export function Page() {
     } catch (err) {
       const w = errorWords(t, err);
       const wrong = err instanceof ApiError && err.status === 401;
-      setError(wrong ? t.signIn.wrong : [w.what, w.todo].filter(Boolean).join(" "));
+      setError(wrong ? t.signIn.wrong : [w.what, w.remedy].filter(Boolean).join(" "));
     } finally {
       setBusy(false);
     }

@@ -65,7 +65,7 @@ function Enter({ token, link }: { token: string; link: LinkInfo }) {
       navigate({ to: "/", replace: true });
     } catch (err) {
       const w = errorWords(t, err);
-      setError([w.what, w.todo].filter(Boolean).join(" "));
+      setError([w.what, w.remedy].filter(Boolean).join(" "));
     } finally {
       setBusy(false);
     }

@@ -25,31 +25,31 @@ export function Empty({
 }
 
 /** What happened, what is safe, what to do. */
-export function errorWords(t: Messages, error: unknown): { what: string; safe?: string; todo?: string } {
+export function errorWords(t: Messages, error: unknown): { what: string; safe?: string; remedy?: string } {
   const e = t.errors;
-  if (!(error instanceof ApiError)) return { what: e.crashWhat, todo: e.crashDo };
+  if (!(error instanceof ApiError)) return { what: e.crashWhat, remedy: e.crashDo };
   const said = error.detail || error.title;
   switch (error.kind) {
     case "unreachable":
-      return { what: e.unreachable, safe: e.unreachableSafe, todo: e.unreachableDo };
+      return { what: e.unreachable, safe: e.unreachableSafe, remedy: e.unreachableDo };
     case "not-found":
-      return { what: e.notFound, todo: e.notFoundDo };
+      return { what: e.notFound, remedy: e.notFoundDo };
     case "not-allowed":
-      return { what: e.notAllowed, todo: e.notAllowedDo };
+      return { what: e.notAllowed, remedy: e.notAllowedDo };
     case "conflict":
-      return { what: said || e.conflict, todo: e.conflictDo };
+      return { what: said || e.conflict, remedy: e.conflictDo };
     case "too-large":
       return { what: said || e.tooLarge };
     case "too-many":
-      return { what: e.tooMany, todo: e.tooManyDo(Math.ceil((error.retry_after_ms ?? 5_000) / 1000)) };
+      return { what: e.tooMany, remedy: e.tooManyDo(Math.ceil((error.retry_after_ms ?? 5_000) / 1000)) };
     case "csrf":
-      return { what: e.csrf, todo: e.csrfDo };
+      return { what: e.csrf, remedy: e.csrfDo };
     case "late":
-      return { what: e.late, safe: e.unavailableSafe, todo: e.unavailableDo };
+      return { what: e.late, safe: e.unavailableSafe, remedy: e.unavailableDo };
     case "bad-input":
       return { what: said || e.badInput };
     default:
-      return { what: e.unavailable, safe: e.unavailableSafe, todo: e.unavailableDo };
+      return { what: e.unavailable, safe: e.unavailableSafe, remedy: e.unavailableDo };
   }
 }
 
@@ -64,7 +64,7 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
       </h2>
       <p>{w.what}</p>
       {w.safe && <p className="text-ink2">{w.safe}</p>}
-      {w.todo && <p className="text-ink2">{w.todo}</p>}
+      {w.remedy && <p className="text-ink2">{w.remedy}</p>}
       {onRetry && (
         <Button className="mt-2" onClick={onRetry}>
           {t.common.retry}

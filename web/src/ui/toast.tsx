@@ -44,7 +44,7 @@ export function Toast() {
     >
       {now && (
         <div className="pointer-events-auto flex max-w-xl items-center gap-3 rounded-lg border border-line bg-ink px-4 py-2 text-bg shadow-lg">
-          <p>{w ? [w.what, w.safe, w.todo].filter(Boolean).join(" ") : now.text}</p>
+          <p>{w ? [w.what, w.safe, w.remedy].filter(Boolean).join(" ") : now.text}</p>
           <Button kind="quiet" className="text-bg!" onClick={() => set(null)}>
             {t.common.close}
           </Button>
