@@ -9,6 +9,7 @@ pub mod openapi;
 pub mod provider_process;
 #[cfg(debug_assertions)]
 pub mod sabotage;
+pub mod scenario;
 pub mod serve;
 pub mod simulate;
 
@@ -64,6 +65,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Place simulated phone calls against a server, and compare what it shows with what happened.
     Simulate(Box<simulate::SimulateArgs>),
+    /// Run a named course of events that calls have to survive.
+    Scenario(scenario::ScenarioArgs),
     /// What only the operator may do: links, owners, API keys.
     Admin(admin::AdminArgs),
     /// Run the server with a demo clinic and a simulated voice provider.
@@ -84,6 +87,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::run(args).await,
         Command::Eval(args) => eval::run(args).await,
         Command::Simulate(args) => simulate::run(*args).await,
+        Command::Scenario(args) => scenario::run(args).await,
         Command::Admin(args) => admin::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::SimulatedProvider => provider_process::run().await,
