@@ -168,13 +168,9 @@ fn mentions_automation(text: &str) -> bool {
         .any(|w| text.contains(w))
 }
 
-struct Remembered {
-    clinic: Arc<Clinic>,
-}
-
 /// The last good clinic of each connection.
 #[derive(Default)]
-pub struct LastGood(Mutex<HashMap<IntegrationId, Remembered>>);
+pub struct LastGood(Mutex<HashMap<IntegrationId, Arc<Clinic>>>);
 
 impl LastGood {
     fn keep(&self, integration: IntegrationId, clinic: Arc<Clinic>) {
@@ -182,12 +178,12 @@ impl LastGood {
         if known.len() >= MOST_REMEMBERED && !known.contains_key(&integration) {
             known.clear();
         }
-        known.insert(integration, Remembered { clinic });
+        known.insert(integration, clinic);
     }
 
     fn get(&self, integration: IntegrationId) -> Option<Arc<Clinic>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&integration).map(|r| r.clinic.clone())
+        known.get(&integration).cloned()
     }
 }
 

@@ -175,14 +175,7 @@ fn cite(index: &Index, at: usize, score: f32) -> Option<CiteView> {
 }
 
 /// Searches the knowledge of a revision.
-pub async fn retrieve(
-    app: &App,
-    org: OrgId,
-    rev: u64,
-    _said: &Pii<String>,
-    _history: &[Utterance],
-    mind: &mut Mind,
-) -> Result<Found, Fault> {
+pub async fn retrieve(app: &App, org: OrgId, rev: u64, mind: &mut Mind) -> Result<Found, Fault> {
     let begun = Instant::now();
     let index = tokio::time::timeout(
         Duration::from_millis(INDEX_MS),

@@ -88,9 +88,20 @@ pub fn answer(form: &mut Form, said: &str) -> Step {
         return on(form);
     }
     match form.ask {
-        Ask::Service => form.service = Some(kept()),
-        Ask::Days => form.days = Some(kept()),
+        Ask::Service | Ask::Days => {
+            // Many say in one breath what they want and that they are new.
+            form.returning = form.returning.or_else(|| told_returning(said));
+            if form.ask == Ask::Service {
+                form.service = Some(kept());
+            } else {
+                form.days = Some(kept());
+            }
+        }
         Ask::Returning => form.returning = returning(said),
+        Ask::Name if form.name.is_none() && is_assent(said) && form.misses < MISSES => {
+            form.misses += 1;
+            return Step::Ask(ask(form, Ask::Name));
+        }
         Ask::Name => {
             if form.name.is_none() {
                 form.name = Some(Pii::new(name(said)));
@@ -261,6 +272,42 @@ fn returning(said: &str) -> Option<bool> {
     }
 }
 
+/// New or returning, where it is said without being asked.
+fn told_returning(said: &str) -> Option<bool> {
+    const ABOUT: [&str; 13] = [
+        "new patient",
+        "new client",
+        "new customer",
+        "new here",
+        "first time",
+        "first visit",
+        "never been",
+        "returning",
+        "been there",
+        "been here",
+        "been before",
+        "existing patient",
+        "not new",
+    ];
+    let text = format!(" {} ", plain(said));
+    ABOUT
+        .iter()
+        .any(|w| text.contains(&format!(" {w} ")))
+        .then(|| returning(said))
+        .flatten()
+}
+
+/// Nothing but "yes, that is correct" and the like, which is nobody's name.
+fn is_assent(said: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "yes", "yeah", "yep", "no", "nope", "ok", "okay", "that", "thats", "is", "right",
+        "correct", "sure", "please", "thanks", "thank", "you", "i", "do", "of", "course", "si",
+        "claro", "gracias",
+    ];
+    let text = plain(said);
+    !text.is_empty() && text.split_whitespace().all(|word| WORDS.contains(&word))
+}
+
 /// The name of a caller who introduces themselves, without what follows it.
 fn introduced(said: &str) -> Option<String> {
     const LEADS: [&str; 7] = [
@@ -380,6 +427,29 @@ mod tests {
             Some("+14155550142")
         );
         assert_eq!(number("about three weeks"), None);
+    }
+
+    #[test]
+    fn assent_is_nobodys_name() {
+        let (mut form, _) = begin(FormKind::Escalation, "", &[], None);
+        assert_eq!(
+            answer(&mut form, "Yes, that is correct."),
+            Step::Ask(vec![Phrase::AskName])
+        );
+        answer(&mut form, "Ingrid Falk");
+        assert_eq!(form.name.as_ref().unwrap().expose(), "Ingrid Falk");
+    }
+
+    #[test]
+    fn who_says_at_once_that_they_are_new_is_not_asked() {
+        let book = FormKind::Appointment(Wish::Book);
+        let (mut form, _) = begin(book, "", &[], None);
+        answer(&mut form, "A check-up, I am a new patient.");
+        assert_eq!(form.returning, Some(false));
+        assert_eq!(
+            answer(&mut form, "Tuesday morning"),
+            Step::Ask(vec![Phrase::BookingName])
+        );
     }
 
     #[test]

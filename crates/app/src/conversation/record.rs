@@ -24,6 +24,8 @@ pub(super) async fn turn(
     out: &Out,
     talk: Talk,
 ) -> Result<(), Fault> {
+    // Read before the writer is taken: nobody else writes this turn but a resend of it, which counts on from here.
+    let before = app.store.read(input.org).await?.turns(input.call).await?;
     let mut tx = app
         .store
         .write(&Actor::system(input.org, "conversation"))
@@ -31,9 +33,7 @@ pub(super) async fn turn(
     let Some(mut state) = tx.call_state(input.call).await? else {
         return Err(Fault::NotFound("the call"));
     };
-    let attempt = tx
-        .turns(input.call)
-        .await?
+    let attempt = before
         .iter()
         .find(|t| t.no == input.no)
         .map_or(1, |t| t.attempt.saturating_add(1));

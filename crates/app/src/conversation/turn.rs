@@ -456,15 +456,7 @@ impl Turn<'_> {
     /// From the documents: by the language model where one is configured and in time, else literally.
     async fn answer(&mut self) -> Result<(), Fault> {
         let rev = self.input.frozen.knowledge_rev;
-        let found = brain::retrieve(
-            self.app,
-            self.input.org,
-            rev,
-            &self.input.said,
-            &self.input.history,
-            self.mind,
-        )
-        .await;
+        let found = brain::retrieve(self.app, self.input.org, rev, self.mind).await;
         let found = match found {
             Ok(found) => found,
             Err(fault) => {

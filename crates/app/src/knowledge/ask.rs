@@ -69,7 +69,7 @@ pub async fn ask(
         .collect();
     let said = Pii::new(question);
     let mut mind = brain::judge(app, &said, &history).await;
-    let found = brain::retrieve(app, org, rev, &said, &history, &mut mind).await?;
+    let found = brain::retrieve(app, org, rev, &mut mind).await?;
     let spoken = brain::extract(app, &found, &mut mind);
     let allowed = mind.decision_word() == "answer";
     Ok(Asked {

@@ -243,7 +243,7 @@ fn said(
     }
     if speaker == Speaker::Caller {
         call.flags.heard = true;
-        note_gist(call, text);
+        note_gist(call, text, op.at);
     } else if call.flags.heard {
         call.flags.served = true;
     }
@@ -270,15 +270,27 @@ fn said(
     out.segments.push(segment);
 }
 
-fn note_gist(call: &mut Call, text: &Pii<String>) {
-    if call.private.gist.is_none() && text.expose().split_whitespace().count() > 1 {
+fn note_gist(call: &mut Call, text: &Pii<String>, at: Millis) {
+    let earlier = call
+        .private
+        .gist_at
+        .is_none_or(|known| (at, text) < (known, call.private.gist.as_ref().unwrap_or(text)));
+    if earlier && text.expose().split_whitespace().count() > 1 {
+        call.private.gist_at = Some(at);
         call.private.gist = Some(Pii::new(text.expose().chars().take(GIST_CHARS).collect()));
     }
 }
 
 fn reported(state: &mut CallState, op: &IntakeOp, report: &Report, out: &mut Effects) {
-    for transfer in &report.transfers {
-        if let Some(fact) = transfer.fact {
+    for (n, transfer) in report.transfers.iter().enumerate() {
+        // The report lists every attempt in order; what became of an earlier one says nothing about the last.
+        let last = state
+            .escalation
+            .as_ref()
+            .is_none_or(|e| n + 1 >= e.tried.len());
+        if let Some(fact) = transfer.fact
+            && (last || fact == TransferFact::Connected)
+        {
             happen(state, Happening::Known(fact), op.at, out);
         }
     }
@@ -302,7 +314,7 @@ fn reported(state: &mut CallState, op: &IntakeOp, report: &Report, out: &mut Eff
         for (ordinal, line) in report.transcript.iter().enumerate() {
             if line.speaker == Speaker::Caller {
                 heard = true;
-                note_gist(call, &line.text);
+                note_gist(call, &line.text, line.started_at);
             } else if heard {
                 call.flags.served = true;
             }
@@ -398,11 +410,14 @@ pub fn settle(state: &mut CallState, at: Millis) {
         Some(EscalationState::Closed)
     );
     call.outcome = Some(outcome);
-    if outcome.is_open() && !closed_by_person {
-        call.ring_closed_at = None;
-    } else {
-        call.ring_closed_at.get_or_insert(at);
-    }
+    let ended = call.ended_at.unwrap_or(at);
+    call.ring_closed_at = match state.escalation.as_ref().and_then(|e| e.closed_at) {
+        _ if outcome.is_open() && !closed_by_person => None,
+        Some(closed) => Some(closed.max(ended)),
+        // A message without an escalation is closed by a person's act, which has no other trace in time.
+        None if outcome == Outcome::MessageAcknowledged => Some(call.ring_closed_at.unwrap_or(at)),
+        None => Some(ended),
+    };
 }
 
 /// Keeps an escalation's inbox item in step with it.

@@ -311,6 +311,9 @@ pub struct Private {
     /// The caller's first words, at most 120 characters: what the call is about, at a glance.
     #[serde(with = "crate::pii::exposed_option", default)]
     pub gist: Option<Pii<String>>,
+    /// When the gist was said: the earliest words count, in whatever order they arrive.
+    #[serde(default)]
+    pub gist_at: Option<Millis>,
     /// The provider's control address of this call: whoever knows it controls the call.
     #[serde(with = "control", default)]
     pub control: Option<Secret>,
