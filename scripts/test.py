@@ -60,7 +60,8 @@ def steps(full):
     yield "dashboard: build", [PY, "scripts/web.py", "build"], None
     yield "models", [PY, "scripts/models.py"], None
     yield "lints", ["cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"], None
-    yield "program", ["cargo", "build", "--locked", "-p", "voxanne-server"], None
+    # All targets at once: another selection of packages would build the dependencies with other features again.
+    yield "program", ["cargo", "build", "--locked", "--workspace", "--all-targets"], None
     yield "tests", tests, env
     yield "official SDKs", [PY, "tests/sdk/run.py", voxanne], None
     yield "browser: present", browser, None
