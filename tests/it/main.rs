@@ -7,5 +7,15 @@
 )]
 
 mod auth;
+mod calls;
+mod clinic;
+mod conversation;
+mod escalation;
 mod health;
+mod live;
+mod privacy;
+mod recordings;
+mod restart;
 mod routes;
+mod simulate;
+mod webhooks;

@@ -71,6 +71,7 @@ pub struct TestServer {
     /// The organization of [`TestServer::person`].
     pub org: OrgId,
     folder: TempDir,
+    settings: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for TestServer {
@@ -86,49 +87,13 @@ impl TestServer {
     }
 
     /// A server with these settings (`key`, `value`) and parts.
-    pub async fn start_with(settings: &[(&str, &str)], mut parts: Parts) -> anyhow::Result<Self> {
+    pub async fn start_with(settings: &[(&str, &str)], parts: Parts) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut set = vec![
-            ("listen".to_owned(), "127.0.0.1:0".to_owned()),
-            (
-                "data_dir".to_owned(),
-                folder.path().join("data").display().to_string(),
-            ),
-            (
-                "key_ring".to_owned(),
-                folder.path().join("keys/ring").display().to_string(),
-            ),
-        ];
-        set.extend(
-            settings
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
-        );
-        let config = Config::load(&Origin {
-            set,
-            cwd: folder.path().to_owned(),
-            ..Origin::default()
-        })?;
-        if parts.embedder.is_none() {
-            parts.embedder = Some(model().await?);
-        }
-        if parts.extractor.is_none() {
-            // The child process is the server's own binary, which a test is not.
-            parts.extractor = Some(Arc::new(|kind, mut bytes| {
-                async move {
-                    let mut all = Vec::new();
-                    while let Some(piece) = bytes.recv().await {
-                        all.extend(piece);
-                    }
-                    let kind = extract::detect(&format!("document.{kind}"), &all)
-                        .map_err(|error| error.to_string())?;
-                    extract::parse(kind, all, &extract::ParseLimits::default())
-                        .map_err(|error| error.to_string())
-                }
-                .boxed()
-            }));
-        }
-        let running = voxanne_server::start(config, parts).await?;
+        let settings: Vec<(String, String)> = settings
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        let running = run(folder.path(), "127.0.0.1:0", &settings, parts).await?;
         let app = running.app.clone();
         let url = running.url().to_owned();
         let org = organization(&app, "Harbor Clinic").await?;
@@ -138,6 +103,33 @@ impl TestServer {
             app,
             org,
             folder,
+            settings,
+        })
+    }
+
+    /// Ends the server and starts it again on the same folder and the same address.
+    pub async fn restart(self) -> anyhow::Result<Self> {
+        let Self {
+            running,
+            url,
+            app,
+            org,
+            folder,
+            settings,
+        } = self;
+        let running = running.context("the server does not run")?;
+        let addr = running.addr.to_string();
+        // Whoever holds the use cases holds the database open.
+        drop(app);
+        running.stop().await?;
+        let running = run(folder.path(), &addr, &settings, Parts::default()).await?;
+        Ok(Self {
+            app: running.app.clone(),
+            running: Some(running),
+            url,
+            org,
+            folder,
+            settings,
         })
     }
 
@@ -207,6 +199,51 @@ impl TestServer {
             None => Ok(()),
         }
     }
+}
+
+async fn run(
+    folder: &Path,
+    listen: &str,
+    settings: &[(String, String)],
+    mut parts: Parts,
+) -> anyhow::Result<Running> {
+    let mut set = vec![
+        ("listen".to_owned(), listen.to_owned()),
+        (
+            "data_dir".to_owned(),
+            folder.join("data").display().to_string(),
+        ),
+        (
+            "key_ring".to_owned(),
+            folder.join("keys/ring").display().to_string(),
+        ),
+    ];
+    set.extend_from_slice(settings);
+    let config = Config::load(&Origin {
+        set,
+        cwd: folder.to_owned(),
+        ..Origin::default()
+    })?;
+    if parts.embedder.is_none() {
+        parts.embedder = Some(model().await?);
+    }
+    if parts.extractor.is_none() {
+        // The child process is the server's own binary, which a test is not.
+        parts.extractor = Some(Arc::new(|kind, mut bytes| {
+            async move {
+                let mut all = Vec::new();
+                while let Some(piece) = bytes.recv().await {
+                    all.extend(piece);
+                }
+                let kind = extract::detect(&format!("document.{kind}"), &all)
+                    .map_err(|error| error.to_string())?;
+                extract::parse(kind, all, &extract::ParseLimits::default())
+                    .map_err(|error| error.to_string())
+            }
+            .boxed()
+        }));
+    }
+    voxanne_server::start(config, parts).await
 }
 
 async fn organization(app: &App, name: &str) -> anyhow::Result<OrgId> {

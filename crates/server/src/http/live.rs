@@ -136,6 +136,15 @@ impl Socket {
     /// with the next batch or beat.
     async fn forward(&mut self, follower: &mut Follower, beat: bool) -> Result<(), Gone> {
         let mut reached = self.cursor;
+        if beat && reached > follower.head() {
+            // A cursor beyond the log belongs to another life of it, such as before a backup was put back.
+            let head = follower.head();
+            self.send(&json!({"t": "resync", "reason": "restarted", "head": head}))
+                .await?;
+            self.cursor = head;
+            self.in_flight.clear();
+            return Ok(());
+        }
         while self.in_flight.len() < WINDOW && follower.head() > reached {
             match follower
                 .after(reached, &self.topics)

@@ -170,6 +170,7 @@ pub async fn a_call_comes_back_as_it_was_put(store: Arc<dyn Store>) {
             caller: Some(Pii::from("+14155550142")),
             caller_name: Some(Pii::from("Ada Byron")),
             gist: Some(Pii::from("a broken crown")),
+            gist_at: Some(T0.plus(2)),
             control: Some(Secret::new("https://control.example/1")),
         },
         ..sample_call(org, "full", T0)
