@@ -43,6 +43,8 @@ use watch::{Patience, Watch};
 
 /// Calls from so long before the start are looked at, so that those of an earlier run are told apart, ms.
 const BACK_MS: i64 = 3_600_000;
+/// A call that lasts longer hangs.
+const LONGEST: Duration = Duration::from_mins(10);
 const MOST_CONCURRENT: usize = 1_000;
 
 /// Arguments of `simulate`.
@@ -326,7 +328,11 @@ async fn place(
                         faults,
                         seed: planned.seed,
                     };
-                    let report = simulator.place_call(request).await?;
+                    let report = tokio::time::timeout(LONGEST, simulator.place_call(request))
+                        .await
+                        .with_context(|| {
+                            format!("a call did not end: {}", planned.script.name)
+                        })??;
                     Ok::<_, anyhow::Error>((planned, report))
                 })
             })
