@@ -181,7 +181,13 @@ async fn missed(
             .await?
             .call_by_provider(Some(integration), &facts.call)
             .await?;
-        if known.is_none_or(|call| call.life < Life::Reported) {
+        // The report of a call that ended just now is on its way: only what has been silent is recovered.
+        let silent_since = known
+            .as_ref()
+            .map_or(facts.started_at, |call| call.last_event_at);
+        if app.now().since(silent_since) > SILENT_MS
+            && known.is_none_or(|call| call.life < Life::Reported)
+        {
             adopt(app, org, integration, facts).await?;
         }
     }

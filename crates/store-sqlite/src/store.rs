@@ -140,7 +140,7 @@ impl Writer {
         if held > LONG_HOLD {
             tracing::warn!(
                 held_ms = held.as_millis() as u64,
-                "a transaction held the writer for long"
+                "store.writer_held_long"
             );
         }
         Ok(())

@@ -36,8 +36,6 @@ use voxanne_providers::vapi::{
     read::{self, Envelope, Heard, ToolCall},
 };
 
-/// A signature may be this far from our time, ms: five minutes and the provider's whole back-off.
-const WINDOW_MS: i64 = 6 * 60_000;
 /// How long the look-up of transfer targets may take.
 const TARGETS: Duration = Duration::from_secs(1);
 /// Connections and calls remembered in this process.
@@ -120,8 +118,13 @@ async fn take(
     };
     // Before the body: nothing of it is read for a sender without a proof.
     let (parts, body) = request.into_parts();
-    let claim = auth::before_body(&integration.secrets, &parts.headers, app.now(), WINDOW_MS)
-        .map_err(refused)?;
+    let claim = auth::before_body(
+        &integration.secrets,
+        &parts.headers,
+        app.now(),
+        auth::WINDOW_MS,
+    )
+    .map_err(refused)?;
     let bytes = read_body(body).await?;
     claim.holds_for(&bytes).map_err(refused)?;
     let envelope = read::read(&bytes).map_err(|error| Problem::bad("body", error.to_string()))?;
@@ -208,10 +211,10 @@ async fn answer(
                 }
             }
             Heard::TransferAsk { key } => {
-                reply = destination(app, integration, &call, key, seen.clone(), at).await
+                reply = destination(app, integration, &call, key, seen.clone(), at).await;
             }
             Heard::ToolCalls(calls) => {
-                reply = tools(app, integration, &call, calls, &seen, at).await?
+                reply = tools(app, integration, &call, calls, &seen, at).await?;
             }
             Heard::Partial { speaker, text } => {
                 if let Some(id) = known_call(app, integration, &call).await {
@@ -219,7 +222,7 @@ async fn answer(
                 }
             }
             Heard::KnowledgeRequest { question } => {
-                reply = knowledge(app, integration.org, question).await
+                reply = knowledge(app, integration.org, question).await;
             }
             Heard::Speech { .. } | Heard::Ignored => {}
         }
@@ -358,14 +361,9 @@ async fn destination(
         Some(Reply::TransferTo { name, .. }) => Spoken::new(name),
         _ => None,
     };
-    let announce = app.gate.phrase(
-        &Phrase::Connecting {
-            target: target.clone(),
-        },
-        Lang::En,
-    );
     let fallback = app.gate.phrase(&Phrase::CouldNotReach { target }, Lang::En);
-    encode::transfer_reply(reply.as_ref(), Some(&announce), &fallback)
+    // The turn has announced it: said again, the caller would hear it twice.
+    encode::transfer_reply(reply.as_ref(), None, &fallback)
 }
 
 async fn tools(
