@@ -140,8 +140,18 @@ pub fn answer(index: &Index, query: &Query<'_>, found: &Hits) -> Answer {
             Reason::Near
         });
     };
+    // In a small collection a document's topic is the very passage that answers, so the vectors see nothing beyond it. A
+    // sentence that holds the words of the question is then judged by its words alone, where its meaning agrees.
+    let agrees = signals.cosine.is_some_and(|c| c >= AGREES);
+    let (words_far, words_near) = Signals {
+        cosine: None,
+        ..signals
+    }
+    .gates();
+    let clear =
+        best.literal && agrees && words_far.0 >= words_far.1 && words_near.0 >= words_near.1;
     // A figure beside every word of the question is an answer, whatever the general impression.
-    if !best.certain {
+    if !best.certain && !clear {
         if far.0 < far.1 {
             return none(Reason::Far);
         }
@@ -157,7 +167,11 @@ pub fn answer(index: &Index, query: &Query<'_>, found: &Hits) -> Answer {
             title: Arc::clone(&chunk.title),
             page: chunk.page,
             span: best.span,
-            confidence: near.0,
+            confidence: if clear {
+                near.0.max(words_near.0)
+            } else {
+                near.0
+            },
         }),
         None => none(Reason::Far),
     }
@@ -221,7 +235,16 @@ struct Choice {
     span: (usize, usize),
     /// Whether it holds a figure that was asked for and all of the topic.
     certain: bool,
+    /// Whether the sentence itself, without its headings, holds the question's words.
+    literal: bool,
 }
+
+/// Least cosine at which the vectors agree with a hit by words.
+const AGREES: f32 = 0.4;
+
+/// Share of the question's meaning in one sentence that makes it a clear hit by words, and the fewest words for that.
+const LITERAL: f32 = 0.9;
+const LITERAL_WORDS: usize = 2;
 
 /// Least share of the topic that must stand beside a figure before it may be read out.
 const TOPIC_BESIDE_FIGURE: f32 = 0.45;
@@ -335,6 +358,8 @@ fn choose(index: &Index, query: &Query<'_>, found: &Hits) -> Option<Choice> {
                         text,
                         span: (start, start + chunk.text[range.0..range.1].chars().count()),
                         certain,
+                        literal: found.groups.len() >= LITERAL_WORDS
+                            && index.coverage(&found.groups, &own) >= LITERAL,
                     },
                 ));
             }

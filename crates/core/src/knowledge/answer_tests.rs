@@ -287,3 +287,84 @@ fn follow_ups_take_their_topic_from_the_turn_before() {
     );
     assert_eq!(follow_up("", "How much is it?"), None);
 }
+
+/// A document of one passage, beside one whose passages differ.
+fn chest() -> Index {
+    let (small, other) = (DocumentId::new(), DocumentId::new());
+    let row = |document, title: &str, text: &str, v: [f32; 3]| ChunkRow {
+        id: ChunkId::new(),
+        document,
+        title: title.to_owned(),
+        title_path: String::new(),
+        page: None,
+        span: (0, text.chars().count()),
+        text: text.to_owned(),
+        vectors: Some(ChunkVectors::quantize(
+            [Kind::Passage, Kind::Window, Kind::Sentence]
+                .map(|kind| (kind, v))
+                .iter()
+                .map(|(k, v)| (*k, &v[..])),
+        )),
+    };
+    let rows = [
+        row(
+            small,
+            "Odds and ends",
+            "Borrowed crutches and spare keys are stored in the blue chest behind reception.",
+            [1.0, 0.0, 0.0],
+        ),
+        row(
+            other,
+            "Treatments",
+            "Service: Steam facial; Price: 80 dollars; Length: 25 minutes",
+            [0.0, 0.4, 0.916],
+        ),
+        row(
+            other,
+            "Treatments",
+            "A gift voucher never expires.",
+            [0.0, -0.4, 0.916],
+        ),
+    ];
+    Index::build(rows.into_iter())
+}
+
+#[test]
+fn f5_3_vectors_that_agree_never_refuse_what_the_words_alone_answer() {
+    let index = chest();
+    let ask = |question: &str, vector: Option<&[f32]>| {
+        let query = Query::new(question, vector);
+        let hits = index.search(&query, 10);
+        said(answer(&index, &query, &hits))
+    };
+    let kept = "Borrowed crutches and spare keys are stored in the blue chest behind reception.";
+    for question in [
+        "Where are borrowed crutches stored?",
+        "Where are such borrowed crutches and spare keys stored?",
+    ] {
+        let vector = [0.7, 0.714, 0.0];
+        assert_eq!(ask(question, None), kept, "{question}");
+        assert_eq!(ask(question, Some(&vector)), kept, "{question}");
+    }
+    assert_eq!(
+        ask(
+            "Where are borrowed crutches stored?",
+            Some(&[0.2, 0.98, 0.0])
+        ),
+        "Near",
+        "vectors that disagree"
+    );
+}
+
+#[test]
+fn f5_3_length_of_a_service_is_read_from_its_row() {
+    let index = chest();
+    for vector in [None, Some(&[0.0, 0.4, 0.916][..])] {
+        let query = Query::new("How long does a steam facial take?", vector);
+        let hits = index.search(&query, 10);
+        assert_eq!(
+            said(answer(&index, &query, &hits)),
+            "Steam facial: 25 minutes."
+        );
+    }
+}

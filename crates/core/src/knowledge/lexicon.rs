@@ -18,12 +18,13 @@ pub(super) const ASKED: &[(A, &str)] = &[
         "what time do you|hours|when are you open|are you open|you open|open on|open at|\
          open until|do you close|closing time|opening time*|when do you open|\
          when do you close|close on|closed on|open today|open tomorrow|time do you|what days|\
-         horario*|abren|abierto*|cierran|abre|cierra",
+         horario*|a que hora abren|a que hora cierran|abren|abierto*|cierran|abre|cierra",
     ),
     (
         A::Duration,
         "how long does|how long do|how long is|how long will|how long would|how long are|\
-         how long before|how long after|how long until|how long|duration|how many minutes|\
+         how long before|how long after|how long until|how long|how long does it take|\
+         how long does it last|duration|how many minutes|\
          how many hours|how many weeks|how many days|how soon|cuanto dura*|cuanto tiempo|\
          cuanto tarda*",
     ),

@@ -104,13 +104,14 @@ const STOP: &[&str] = &[
     "could", "did", "do", "does", "don", "for", "from", "get", "give", "had", "has", "have",
     "hello", "hey", "hi", "how", "i", "if", "in", "into", "is", "it", "its", "just", "know", "let",
     "like", "me", "much", "my", "of", "ok", "okay", "on", "or", "our", "please", "should", "so",
-    "some", "tell", "than", "thank", "thanks", "that", "the", "their", "them", "there", "these",
-    "they", "this", "those", "to", "um", "uh", "up", "us", "want", "was", "we", "well", "were",
-    "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would",
-    "yes", "you", "your", "el", "la", "los", "las", "de", "del", "en", "un", "una", "que", "y",
-    "es", "por", "para", "con", "se", "su", "al", "como", "cual", "cuanto", "cuanta", "cuantos",
-    "cuantas", "cuando", "donde", "quien", "hay", "tiene", "tienen", "ustedes", "mi", "esta",
-    "estan", "son", "puedo", "quiero", "necesito", "hacen", "me", "nos", "lo", "le", "muy", "sus",
+    "some", "such", "tell", "than", "thank", "thanks", "that", "the", "their", "them", "there",
+    "these", "they", "this", "those", "to", "um", "uh", "up", "us", "want", "was", "we", "well",
+    "were", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with",
+    "would", "yes", "you", "your", "el", "la", "los", "las", "de", "del", "en", "un", "una", "que",
+    "y", "es", "por", "para", "con", "se", "su", "al", "como", "cual", "cuanto", "cuanta",
+    "cuantos", "cuantas", "cuando", "donde", "quien", "hay", "tiene", "tienen", "ustedes", "mi",
+    "esta", "estan", "son", "puedo", "quiero", "necesito", "hacen", "me", "nos", "lo", "le", "muy",
+    "sus",
 ];
 
 /// Whether a folded word carries no meaning of its own.
