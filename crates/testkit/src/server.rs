@@ -122,7 +122,17 @@ impl TestServer {
         // Whoever holds the use cases holds the database open.
         drop(app);
         running.stop().await?;
-        let running = run(folder.path(), &addr, &settings, Parts::default()).await?;
+        let mut tries = 0;
+        let running = loop {
+            // In one process the last task of the old server may let go of the database a moment later.
+            match run(folder.path(), &addr, &settings, Parts::default()).await {
+                Err(error) if tries < 200 && error.to_string().contains("database open") => {
+                    tries += 1;
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                }
+                started => break started?,
+            }
+        };
         Ok(Self {
             app: running.app.clone(),
             running: Some(running),
