@@ -19,7 +19,7 @@ use voxanne_simulator::{
 use voxanne_testkit::server::{Client, TestServer, project};
 
 /// Longest wait for anything that must happen.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The number of the nurse, dialled first for medical questions.
@@ -39,7 +39,7 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
     };
     match tokio::time::timeout(DEADLINE, waiting).await {
         Ok(seen) => seen,
-        Err(_) => panic!("waited in vain for: {what}"),
+        Err(late) => panic!("waited in vain for {what}: {late}"),
     }
 }
 

@@ -215,7 +215,7 @@ async fn f8_3_after_any_disconnects_the_page_holds_what_the_server_holds() {
                 "Bye.",
             ],
         };
-        let transfer = if n % 2 == 0 {
+        let transfer = if n.is_multiple_of(2) {
             TransferOutcome::Connected
         } else {
             TransferOutcome::Busy
