@@ -65,17 +65,9 @@ pub async fn fetch(
             app.blobs.delete(&stored.key).await?;
             Ok(Outcome::Lost)
         }
-        Err(Trouble::Wait(why)) => {
+        Err(Trouble::Wait(why) | Trouble::Failed(why)) => {
+            // It is tried again by itself: only what never will be is called failed.
             recording.state = RecordingState::Waiting;
-            recording.error = Some(why.clone());
-            save(app, &call, &recording, None).await?;
-            Ok(Outcome::Again {
-                after_ms: None,
-                why,
-            })
-        }
-        Err(Trouble::Failed(why)) => {
-            recording.state = RecordingState::Failed;
             recording.error = Some(why.clone());
             save(app, &call, &recording, None).await?;
             Ok(Outcome::Again {

@@ -394,7 +394,10 @@ pub fn escalation(escalation: &Escalation, steps: &[Step]) -> EscalationView {
 /// A recording as shown.
 pub fn recording(recording: &Recording) -> RecordingView {
     let words = match recording.state {
-        RecordingState::Waiting => "Waiting for the provider".to_owned(),
+        RecordingState::Waiting => match &recording.error {
+            Some(why) => format!("Waiting, tried again by itself: {why}"),
+            None => "Waiting for the provider".to_owned(),
+        },
         RecordingState::Fetching => match recording.plain_len {
             Some(all) if all > 0 => {
                 format!("Fetching, {} %", recording.fetched.min(all) * 100 / all)
