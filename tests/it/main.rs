@@ -18,4 +18,5 @@ mod recordings;
 mod restart;
 mod routes;
 mod simulate;
+mod unheard;
 mod webhooks;

@@ -160,9 +160,11 @@ async fn work(app: &Arc<App>, job: &Claimed) -> Result<Outcome, Fault> {
     }
 }
 
-/// Closes the books of an ended call: files what was left unfinished, writes the blind word index.
+/// Closes the books of an ended call: files what was left unfinished, brings unanswered
+/// medical words to a person, writes the blind word index.
 async fn index_call(app: &App, org: OrgId, call: CallId) -> Result<Outcome, Fault> {
     conversation::record::unfinished(app, org, call).await?;
+    conversation::unheard::reach_a_person(app, org, call).await?;
     let mut read = app.store.read(org).await?;
     let Some(known) = read.call(call).await? else {
         return Ok(Outcome::Done);

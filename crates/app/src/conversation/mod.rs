@@ -9,6 +9,7 @@ pub mod form;
 pub mod intent;
 pub(crate) mod record;
 mod turn;
+pub(crate) mod unheard;
 
 use crate::App;
 use std::sync::Arc;
