@@ -138,10 +138,7 @@ impl Writer {
         self.desk.dirty = false;
         let held = self.began.elapsed();
         if held > LONG_HOLD {
-            tracing::warn!(
-                held_ms = held.as_millis() as u64,
-                "store.writer_held_long"
-            );
+            tracing::warn!(held_ms = held.as_millis() as u64, "store.writer_held_long");
         }
         Ok(())
     }
