@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PROFILE ?= quick
 
-.PHONY: help run build web models test prove fmt lint check clean $(addprefix bench-,$(BENCHES))
+.PHONY: help run build web models test prove fmt lint check clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -29,9 +29,6 @@ test: ## Everything: format, lints, unit, both databases, integration, official 
 prove: ## The full form of every proof (minutes to hours)
 	@python3 scripts/prerequisites.py
 	@python3 scripts/test.py --full
-
-bench-%: web models ## Run the benchmark NAME beside its reference; figures also in target/bench/NAME.json
-	@cargo run --locked --quiet --release -p voxanne-benches --bin bench -- $*
 
 fmt: ## Format everything
 	@cargo fmt --all
