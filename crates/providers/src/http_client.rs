@@ -157,6 +157,7 @@ impl HttpClient {
             if wait >= left {
                 return outcome;
             }
+            // The back-off between two attempts, always shorter than what is left of the deadline.
             tokio::time::sleep(Duration::from_millis(wait)).await;
         }
     }

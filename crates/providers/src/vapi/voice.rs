@@ -115,6 +115,7 @@ impl Vapi {
             .take(org, now, by.left(now))
             .ok_or(VoiceError::Late)?;
         if wait > 0 {
+            // The organization's turn at the provider's request limit; one that comes after the deadline was refused above.
             tokio::time::sleep(Duration::from_millis(wait)).await;
         }
         self.http

@@ -235,7 +235,8 @@ pub async fn killed(
     let killing = async {
         let mut done = 0;
         while begun.recv().await.is_some() {
-            // Somewhere among the calls: as they begin, in their middle, or as their reports arrive.
+            // The sleep is the fault itself, not a wait for something: the kill comes somewhere among the calls, as they
+            // begin, in their middle, or as their reports arrive.
             tokio::time::sleep(Duration::from_millis(300 + dice.below(6_000))).await;
             child.kill().await?;
             child = server.start().await?;
