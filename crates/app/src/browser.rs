@@ -36,7 +36,7 @@ const MOST_LINES: usize = 2_000;
 /// Turns of one call.
 const MOST_TURNS: u32 = 400;
 /// A text call without a word for this long is over, ms.
-const SILENCE_MS: i64 = 10 * 60_000;
+pub(crate) const SILENCE_MS: i64 = 10 * 60_000;
 
 struct LineState {
     org: OrgId,
@@ -69,6 +69,11 @@ impl Lines {
             .unwrap_or_else(PoisonError::into_inner)
             .get_mut(&call)
             .map(act)
+    }
+
+    /// Whether a text call runs in this process.
+    pub(crate) fn has(&self, call: CallId) -> bool {
+        self.with(call, |_| ()).is_some()
     }
 
     /// Where the conversation of a text call stands, when something happened between two turns.
@@ -116,6 +121,7 @@ fn op(
     IntakeOp {
         org,
         integration: None,
+        proved: None,
         provider: Provider::Builtin,
         channel: Channel::Browser,
         key: IntakeKey::of(&["builtin", &provider_call.0, &n.to_string()]),
@@ -407,8 +413,11 @@ async fn take_message(
     tracing::debug!(%org, %call, "browser.take_message");
     let target = target.as_deref().and_then(Spoken::new);
     speak(app, call, &[Phrase::CouldNotReach { target }]).await?;
-    let caller = app.lines.with(call, |line| line.caller.clone()).flatten();
-    let (form, ask) = form::begin(FormKind::Escalation, "", &[], caller.as_ref());
+    let (caller, history) = app
+        .lines
+        .with(call, |line| (line.caller.clone(), line.history.clone()))
+        .unwrap_or_default();
+    let (form, ask) = form::begin(FormKind::Escalation, "", &history, &[], caller.as_ref());
     app.lines.with(call, |line| {
         line.talk.get_or_insert_default().form = Some(form);
     });

@@ -109,7 +109,11 @@ async fn silent(app: &App, org: OrgId, id: CallId) -> Result<(), Fault> {
     };
     match (call.provider, call.integration) {
         (Provider::Builtin, _) => {
-            if app.lines.talk(id).is_none() {
+            // A line that is not here is of an earlier process; on a database that others share it may be another node's,
+            // which ends it itself when its time has come.
+            let silent = app.now().since(call.last_event_at);
+            let ours = app.store.is_exclusive() || silent > browser::SILENCE_MS + SILENT_MS;
+            if ours && !app.lines.has(id) {
                 browser::hang_up(app, org, id, "process-restarted").await?;
             }
         }
@@ -143,6 +147,7 @@ async fn close_unknown(app: &App, call: &voxanne_core::call::Call) -> Result<(),
     let op = IntakeOp {
         org: call.org,
         integration: call.integration,
+        proved: None,
         provider: call.provider,
         channel: call.channel,
         key: IntakeKey::of(&[&call.provider_call_id.0, "closed"]),
@@ -206,6 +211,7 @@ async fn adopt(
         let op = IntakeOp {
             org,
             integration: Some(integration),
+            proved: None,
             provider: Provider::Vapi,
             channel: Channel::Phone,
             key: IntakeKey::of(&[&facts.call.0, "recovered", &n.to_string()]),

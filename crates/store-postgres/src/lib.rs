@@ -104,6 +104,10 @@ impl Store for PostgresStore {
         "postgres"
     }
 
+    fn is_exclusive(&self) -> bool {
+        false
+    }
+
     async fn read(&self, org: OrgId) -> Result<Box<dyn TenantRead>, StoreError> {
         Ok(Box::new(self.tenant(org, None).await?))
     }

@@ -217,6 +217,10 @@ impl Store for SqliteStore {
         "sqlite"
     }
 
+    fn is_exclusive(&self) -> bool {
+        true
+    }
+
     async fn keys(&self, org: OrgId) -> Result<OrgKeys, StoreError> {
         self.shared.keys(org).await.map(|keys| (*keys).clone())
     }

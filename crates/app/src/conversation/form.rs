@@ -5,7 +5,7 @@ use voxanne_core::{
     call::talk::{Ask, Form, FormKind, Wish},
     phone,
     pii::Pii,
-    safety::{Digits, Phrase, plain},
+    safety::{Digits, Phrase, Role, Utterance, plain},
 };
 
 /// Longest answer kept, characters.
@@ -22,10 +22,12 @@ pub enum Step {
     Done(Vec<Phrase>),
 }
 
-/// Begins a form; `first` is what the caller said so far, `services` what the clinic offers.
+/// Begins a form; `first` is what the caller said just now, `earlier` the call before it, `services` what the clinic
+/// offers. A name or a number told earlier is not asked for again.
 pub fn begin(
     kind: FormKind,
     first: &str,
+    earlier: &[Utterance],
     services: &[String],
     caller: Option<&Pii<String>>,
 ) -> (Form, Vec<Phrase>) {
@@ -52,8 +54,12 @@ pub fn begin(
             })
             .map(|s| Pii::new(s.clone()));
     }
-    form.name = introduced(first).map(Pii::new);
-    if let Some(number) = number(first) {
+    let told = || {
+        let before = earlier.iter().rev().filter(|u| u.role == Role::Caller);
+        std::iter::once(first).chain(before.map(|u| u.text.expose().as_str()))
+    };
+    form.name = told().find_map(introduced).map(Pii::new);
+    if let Some(number) = told().find_map(number) {
         form.number = Some(Pii::new(number));
     }
     if matches!(kind, FormKind::Appointment(Wish::Change | Wish::Cancel)) && names_a_day(first) {
@@ -431,7 +437,7 @@ mod tests {
 
     #[test]
     fn assent_is_nobodys_name() {
-        let (mut form, _) = begin(FormKind::Escalation, "", &[], None);
+        let (mut form, _) = begin(FormKind::Escalation, "", &[], &[], None);
         assert_eq!(
             answer(&mut form, "Yes, that is correct."),
             Step::Ask(vec![Phrase::AskName])
@@ -443,7 +449,7 @@ mod tests {
     #[test]
     fn who_says_at_once_that_they_are_new_is_not_asked() {
         let book = FormKind::Appointment(Wish::Book);
-        let (mut form, _) = begin(book, "", &[], None);
+        let (mut form, _) = begin(book, "", &[], &[], None);
         answer(&mut form, "A check-up, I am a new patient.");
         assert_eq!(form.returning, Some(false));
         assert_eq!(
@@ -454,7 +460,7 @@ mod tests {
 
     #[test]
     fn a_message_is_asked_for_in_order_and_the_number_read_back() {
-        let (mut form, asked) = begin(FormKind::Message, "", &[], None);
+        let (mut form, asked) = begin(FormKind::Message, "", &[], &[], None);
         assert_eq!(asked, [Phrase::AskName]);
         assert_eq!(
             answer(&mut form, "My name is Ada Byron."),
@@ -487,6 +493,7 @@ mod tests {
         let (mut form, asked) = begin(
             FormKind::Appointment(Wish::Book),
             "book a facial please",
+            &[],
             &["Facial".into()],
             Some(&caller),
         );
@@ -515,6 +522,7 @@ mod tests {
             FormKind::Appointment(Wish::Cancel),
             "cancel my appointment on Friday",
             &[],
+            &[],
             Some(&caller),
         );
         assert_eq!(asked, [Phrase::BookingName]);
@@ -542,6 +550,7 @@ mod tests {
             FormKind::Message,
             "My name is Ola Ade, please call me back.",
             &[],
+            &[],
             None,
         );
         assert_eq!(asked, [Phrase::AskNumber]);
@@ -550,8 +559,28 @@ mod tests {
     }
 
     #[test]
+    fn what_was_told_earlier_in_the_call_is_not_asked_for_again() {
+        let earlier = [
+            (
+                Role::Caller,
+                "My name is Ada Byron, call me at 415 555 0142.",
+            ),
+            (Role::Receptionist, "My name is nobody, 415 555 0100."),
+            (Role::Caller, "Is anybody there?"),
+        ]
+        .map(|(role, text)| Utterance {
+            role,
+            text: Pii::from(text),
+        });
+        let (form, asked) = begin(FormKind::Escalation, "Hello?", &earlier, &[], None);
+        assert_eq!(form.name.unwrap().expose(), "Ada Byron");
+        let number = Digits::new("4155550142").unwrap();
+        assert_eq!(asked, [Phrase::ReadNumberBack { number }]);
+    }
+
+    #[test]
     fn a_form_always_ends() {
-        let (mut form, _) = begin(FormKind::Message, "", &[], None);
+        let (mut form, _) = begin(FormKind::Message, "", &[], &[], None);
         for round in 0..20 {
             if let Step::Done(_) = answer(&mut form, "umm") {
                 return;

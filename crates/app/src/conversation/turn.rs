@@ -334,6 +334,7 @@ impl Turn<'_> {
         let (form, ask) = form::begin(
             kind,
             self.input.said.expose(),
+            &self.input.history,
             services,
             self.input.caller.as_ref(),
         );

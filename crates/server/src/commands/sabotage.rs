@@ -109,6 +109,10 @@ impl Store for Spoiled {
         self.inner.engine()
     }
 
+    fn is_exclusive(&self) -> bool {
+        self.inner.is_exclusive()
+    }
+
     async fn read(&self, org: OrgId) -> Result<Box<dyn TenantRead>, StoreError> {
         self.inner.read(org).await
     }

@@ -84,6 +84,9 @@ pub trait Store: Send + Sync {
     /// Which engine: `sqlite` or `postgres`.
     fn engine(&self) -> &'static str;
 
+    /// Whether no other process can have this database open.
+    fn is_exclusive(&self) -> bool;
+
     /// A snapshot of one organization; never waits for a writer.
     async fn read(&self, org: OrgId) -> Result<Box<dyn TenantRead>, StoreError>;
 
