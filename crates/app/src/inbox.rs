@@ -2,7 +2,12 @@
 
 use crate::{App, Fault, escalation::write_back};
 use voxanne_core::{
-    call::{Outcome, escalation::Happening, fold::can_accept, view},
+    call::{
+        Life, Outcome,
+        escalation::{EscalationState, Happening},
+        fold::can_accept,
+        view,
+    },
     ids::InboxId,
     inbox::{InboxItem, Person},
     log::NewEvent,
@@ -98,7 +103,7 @@ async fn act(
         Act::Acknowledge => "inbox.acknowledged",
         Act::Close { .. } => "inbox.closed",
     };
-    if item.closed_at.is_some() && !matches!(what, Act::Close { .. }) {
+    if item.closed_at.is_some() {
         return Err(Fault::Conflict("this item is closed already".to_owned()));
     }
     let state = match item.call {
@@ -120,15 +125,19 @@ async fn act(
             };
             state.inbox = Some(item);
             let mut steps = Vec::new();
-            // While the caller is still on the line an acknowledgement must not stop the search for a person.
-            let live = state.call.life < voxanne_core::call::Life::Ended;
-            if let (Some(happening), Some(escalation)) = (happening, &mut state.escalation)
-                && !live
-            {
-                // Acknowledging leaves an unconfirmed transfer open: only closing it says what became of the caller.
-                let unconfirmed = escalation.state
-                    == voxanne_core::call::escalation::EscalationState::Unconfirmed;
-                if !(unconfirmed && matches!(what, Act::Acknowledge)) {
+            if let (Some(happening), Some(escalation)) = (happening, &mut state.escalation) {
+                let searching = state.call.life < Life::Ended && escalation.state.is_searching();
+                if searching && matches!(what, Act::Close { .. }) {
+                    return Err(Fault::Conflict(
+                        "the caller is still on the line: close this when a person was reached or a message was taken"
+                            .to_owned(),
+                    ));
+                }
+                // An acknowledgement must not stop the search for a person, and leaves an unconfirmed transfer open: only
+                // closing it says what became of the caller.
+                let unconfirmed = escalation.state == EscalationState::Unconfirmed;
+                let too_early = searching || unconfirmed && matches!(what, Act::Acknowledge);
+                if !too_early {
                     steps = escalation.apply(happening, app.now()).1;
                 }
             }

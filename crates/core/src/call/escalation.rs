@@ -57,6 +57,11 @@ impl EscalationState {
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Connected | Self::Acknowledged | Self::Closed)
     }
+
+    /// Whether a person is still being looked for.
+    pub const fn is_searching(self) -> bool {
+        matches!(self, Self::Decided | Self::Dialing | Self::Failed)
+    }
 }
 
 /// The longest a target may ring, ms.

@@ -420,6 +420,8 @@ pub fn settle(state: &mut CallState, at: Millis) {
     };
 }
 
+const CALL_BACK: &str = "Nobody was reached: call back, then close this.";
+
 /// Keeps an escalation's inbox item in step with it.
 fn follow(item: &mut InboxItem, escalation: &Escalation, at: Millis) {
     match escalation.state {
@@ -440,7 +442,12 @@ fn follow(item: &mut InboxItem, escalation: &Escalation, at: Millis) {
             );
         }
         EscalationState::Message => {
-            item.body.words = "Nobody was reached: call back, then close this.".to_owned();
+            if item.body.words != CALL_BACK {
+                // Whoever acknowledged it before knew of a search, not of a message.
+                item.acknowledged_at = None;
+                item.body.acknowledged_by = None;
+            }
+            item.body.words = CALL_BACK.to_owned();
         }
         EscalationState::Dialing => {
             item.body.words = format!(
