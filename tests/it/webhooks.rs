@@ -1,7 +1,7 @@
 //! The door of the webhooks: who may not in, what is not kept, and that a second delivery changes nothing.
 
 use crate::clinic::{Clinic, hex, post, simulator};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use voxanne_server::running::machine_clock;
 use voxanne_simulator::{Script, TransferOutcome};
@@ -63,6 +63,44 @@ async fn webhooks_without_a_true_and_fresh_signature_are_refused() {
     // The same body with a true signature is taken, so it was the proof that was missing.
     assert_eq!(clinic.webhook(&body, 0).await.status(), StatusCode::OK);
     assert_ne!(clinic.snapshot().await, before);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_secret_counts_at_once_although_the_connection_is_remembered() {
+    let server = TestServer::start().await.unwrap();
+    let sim = simulator(100.0).await;
+    let mut clinic = Clinic::first(&server, &sim).await;
+    let body = |call| message("status-update", call, &clinic.number_id);
+    let (first, second, third) = (body("call-1"), body("call-2"), body("call-3"));
+    assert_eq!(clinic.webhook(&first, 0).await.status(), StatusCode::OK);
+    let before = clinic.secret.clone();
+    // Changed twice: the secret before the last change is taken for one more day, the one before that is not.
+    for secret in [
+        "the-second-secret-of-the-clinic",
+        "the-third-secret-of-the-clinic",
+    ] {
+        clinic
+            .owner
+            .send(
+                Method::PUT,
+                "/settings/provider",
+                &json!({"secret": secret}),
+            )
+            .await
+            .unwrap();
+        clinic.secret = secret.to_owned();
+    }
+    assert_eq!(clinic.webhook(&second, 0).await.status(), StatusCode::OK);
+    clinic.secret = before;
+    assert_eq!(
+        clinic.webhook(&third, 0).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
+    clinic.secret = "the-second-secret-of-the-clinic".to_owned();
+    assert_eq!(clinic.webhook(&third, 0).await.status(), StatusCode::OK);
+    let calls = clinic.owner.get("/calls").await.unwrap();
+    assert_eq!(calls["items"].as_array().unwrap().len(), 3, "{calls}");
     server.stop().await.unwrap();
 }
 

@@ -218,6 +218,7 @@ pub async fn answer(
     let op = IntakeOp {
         org: integration.org,
         integration: Some(integration.id),
+        proved: None,
         provider: Provider::Vapi,
         channel: Channel::Phone,
         key: IntakeKey::of(&[&call.0, "opened"]),

@@ -158,6 +158,25 @@ pub(crate) async fn put(
         .map(|_| ())
 }
 
+/// Writes of calls how far they have come: most messages change nothing else, and no index holds it.
+pub(crate) async fn go_on(on: &mut PgConnection, calls: &[&Call]) -> Result<(), sqlx::Error> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "update calls c set last_event_at = v.at, live_segments = v.said
+         from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[]) as v(org, id, at, said)
+         where c.org = v.org and c.id = v.id",
+    )
+    .bind(column!(calls, c => c.org.uuid()))
+    .bind(column!(calls, c => c.id.uuid()))
+    .bind(column!(calls, c => c.last_event_at.0))
+    .bind(column!(calls, c => c.live_segments as i32))
+    .execute(on)
+    .await
+    .map(|_| ())
+}
+
 /// One call; locked when the transaction writes.
 pub(crate) async fn one(of: Scope<'_>, id: CallId) -> Result<Option<Call>, StoreError> {
     let statement = if of.lock {

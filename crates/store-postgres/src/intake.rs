@@ -99,14 +99,14 @@ async fn together(inner: &Inner, keys: &KeyRing, ops: &[&IntakeOp], fold: &dyn F
         other => other,
     };
     match refused {
-        Ok(receipts) => receipts.into_iter().map(Ok).collect(),
+        Ok(receipts) => receipts,
         Err(Refused::Data(_)) if ops.len() > 1 => {
             let mut out = Vec::with_capacity(ops.len());
             for op in ops {
                 out.push(match attempt(inner, keys, &[op], fold).await {
                     Ok(mut one) => one
                         .pop()
-                        .ok_or_else(|| StoreError::NotApplied("no answer".to_owned())),
+                        .unwrap_or_else(|| Err(StoreError::NotApplied("no answer".to_owned()))),
                     Err(Refused::Data(e) | Refused::Collision(e) | Refused::All(e)) => Err(e),
                 });
             }
@@ -142,10 +142,15 @@ async fn attempt(
     keys: &KeyRing,
     ops: &[&IntakeOp],
     fold: &dyn Fold,
-) -> Result<Vec<Receipt>, Refused> {
+) -> Result<Vec<Taken>, Refused> {
     let now = (inner.clock)();
     let mut tx = inner.system.begin().await?;
-    let fresh = claim_keys(&mut tx, ops).await?;
+    let standing = connections(&mut tx, ops).await?;
+    let is_stale = |op: &IntakeOp| {
+        op.proved
+            .is_some_and(|rev| standing.get(&route(op)) != Some(&rev))
+    };
+    let fresh = claim_keys(&mut tx, ops, is_stale).await?;
     let first: Vec<(usize, &IntakeOp)> = ops
         .iter()
         .enumerate()
@@ -154,6 +159,10 @@ async fn attempt(
         .collect();
     let mut replies: HashMap<(OrgId, IntakeKey), Option<Reply>> = HashMap::new();
     let mut states = load(&mut tx, keys, &first, fold).await?;
+    let loaded: HashMap<CallId, Call> = states
+        .values()
+        .map(|state| (state.call.id, state.call.clone()))
+        .collect();
     let mut folded = Vec::with_capacity(first.len());
     for (at, op) in &first {
         let state = states.get_mut(&line(op)).ok_or(StoreError::Stale("call"))?;
@@ -166,7 +175,7 @@ async fn attempt(
             effects,
         });
     }
-    write(&mut tx, keys, ops, &states, &folded, now).await?;
+    write(&mut tx, keys, ops, &states, &loaded, &folded, now).await?;
     let (heads, seqs) = number(&mut tx, keys, &folded, now).await?;
     stored_replies(&mut tx, keys, ops, &mut replies).await?;
     tx.commit().await.map_err(|e| {
@@ -177,29 +186,72 @@ async fn attempt(
         }
     })?;
     wake(inner, &folded, &heads);
-    let mut receipts: Vec<Receipt> = ops
+    let mut receipts: Vec<Taken> = ops
         .iter()
-        .map(|op| Receipt::Repeat {
-            reply: replies.get(&(op.org, op.key)).cloned().flatten(),
+        .map(|op| {
+            if is_stale(op) {
+                return Err(StoreError::Stale("connection"));
+            }
+            Ok(Receipt::Repeat {
+                reply: replies.get(&(op.org, op.key)).cloned().flatten(),
+            })
         })
         .collect();
     for (one, seq) in folded.into_iter().zip(seqs) {
-        receipts[one.at] = Receipt::Fresh {
+        receipts[one.at] = Ok(Receipt::Fresh {
             call: one.call,
             seq,
             reply: one.effects.reply,
-        };
+        });
     }
     Ok(receipts)
+}
+
+type Route = (OrgId, Uuid);
+
+fn route(op: &IntakeOp) -> Route {
+    (op.org, calls::integration(op.integration))
+}
+
+/// The revisions of the connections that senders were proved against.
+async fn connections(
+    on: &mut PgConnection,
+    ops: &[&IntakeOp],
+) -> Result<HashMap<Route, u64>, Refused> {
+    let routes: HashSet<Route> = ops
+        .iter()
+        .filter(|op| op.proved.is_some())
+        .map(|op| route(op))
+        .collect();
+    if routes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let routes: Vec<Route> = routes.into_iter().collect();
+    let rows = sqlx::query(
+        "select i.org, i.id, i.rev from unnest($1::uuid[], $2::uuid[]) as r(org, id)
+         join integrations i on i.org = r.org and i.id = r.id",
+    )
+    .bind(column!(routes, r => r.0.uuid()))
+    .bind(column!(routes, r => r.1))
+    .fetch_all(on)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let cells = Cells(row);
+            let rev = u64::try_from(cells.get::<i64>("rev")?).unwrap_or_default();
+            Ok(((cells.id("org")?, cells.get::<Uuid>("id")?), rev))
+        })
+        .collect()
 }
 
 /// Inserts the keys that are not there yet; the positions of the messages that brought one first.
 async fn claim_keys(
     on: &mut PgConnection,
     ops: &[&IntakeOp],
+    is_stale: impl Fn(&IntakeOp) -> bool,
 ) -> Result<HashSet<usize>, sqlx::Error> {
     let mut firsts: BTreeMap<(OrgId, IntakeKey), usize> = BTreeMap::new();
-    for (at, op) in ops.iter().enumerate() {
+    for (at, op) in ops.iter().enumerate().filter(|(_, op)| !is_stale(op)) {
         firsts.entry((op.org, op.key)).or_insert(at);
     }
     // The map is sorted: two nodes with the same keys wait for each other in one order.
@@ -332,6 +384,7 @@ async fn write(
     keys: &KeyRing,
     ops: &[&IntakeOp],
     states: &HashMap<Line, CallState>,
+    loaded: &HashMap<CallId, Call>,
     folded: &[Folded],
     now: voxanne_core::time::Millis,
 ) -> Result<(), Refused> {
@@ -340,8 +393,20 @@ async fn write(
         .filter_map(|state| Some((state, keys.get(&state.call.org)?.as_ref())))
         .collect();
     rows.sort_by_key(|(state, _)| state.call.id);
-    let of_calls: Vec<calls::Keyed<'_>> = column!(rows, (s, k) => (&s.call, *k));
-    calls::put(on, &of_calls, false).await?;
+    let went_on = |call: &Call| {
+        let before = loaded.get(&call.id);
+        before.is_some_and(|before| before.only_went_on_to(call))
+    };
+    let (mut whole, mut further): (Vec<calls::Keyed<'_>>, Vec<&Call>) = (Vec::new(), Vec::new());
+    for (state, keys) in &rows {
+        if went_on(&state.call) {
+            further.push(&state.call);
+        } else {
+            whole.push((&state.call, *keys));
+        }
+    }
+    calls::put(on, &whole, false).await?;
+    calls::go_on(on, &further).await?;
     let mut said: Vec<(Uuid, CallId, &Segment, &OrgKeys)> = Vec::new();
     let mut tracks: Vec<(Uuid, &Recording)> = Vec::new();
     let mut work: Vec<(OrgId, &NewJob)> = Vec::new();
@@ -380,13 +445,17 @@ async fn write(
     Ok(())
 }
 
-/// Notes with each fresh key which call it belongs to and what was answered.
+/// Notes with the keys that were answered which call they belong to and what was said.
 async fn keep_replies(
     on: &mut PgConnection,
     keys: &KeyRing,
     ops: &[&IntakeOp],
     folded: &[Folded],
 ) -> Result<(), sqlx::Error> {
+    let folded: Vec<&Folded> = folded
+        .iter()
+        .filter(|one| one.effects.reply.is_some())
+        .collect();
     if folded.is_empty() {
         return Ok(());
     }

@@ -94,10 +94,13 @@ impl MigrationSource<'static> for Carried {
 }
 
 /// Each migration's file stem and text, in order.
-pub const MIGRATIONS: [(&str, &str); 1] = [(
-    "0001_foundation",
-    include_str!("../migrations/0001_foundation.sql"),
-)];
+pub const MIGRATIONS: [(&str, &str); 2] = [
+    (
+        "0001_foundation",
+        include_str!("../migrations/0001_foundation.sql"),
+    ),
+    ("0002_intake", include_str!("../migrations/0002_intake.sql")),
+];
 
 fn carried() -> Vec<Migration> {
     MIGRATIONS

@@ -105,6 +105,7 @@ pub(crate) fn integration_of(row: &PgRow, keys: &OrgKeys) -> Result<Integration,
         base_url: cells.get("base_url")?,
         mode: cells.get("mode")?,
         hook: cells.id("hook")?,
+        rev: u64::try_from(cells.get::<i64>("rev")?).unwrap_or_default(),
         secrets: keys
             .open_json("integrations.secrets", &cells.get::<Vec<u8>>("secrets")?)
             .map_err(sealed)?,
@@ -114,7 +115,7 @@ pub(crate) fn integration_of(row: &PgRow, keys: &OrgKeys) -> Result<Integration,
 /// Connections, oldest first.
 pub(crate) async fn integrations(of: Scope<'_>) -> Result<Vec<Integration>, StoreError> {
     let rows = sqlx::query(
-        "select id, org, kind, base_url, mode, hook, secrets from integrations where org = $1 order by id",
+        "select id, org, kind, base_url, mode, hook, rev, secrets from integrations where org = $1 order by id",
     )
     .bind(of.org)
     .fetch_all(of.on)
@@ -134,7 +135,7 @@ pub(crate) async fn put_integration(
         "insert into integrations (org, id, kind, base_url, mode, hook, secrets) values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (org, id) do update set
            kind = excluded.kind, base_url = excluded.base_url, mode = excluded.mode, hook = excluded.hook,
-           secrets = excluded.secrets",
+           secrets = excluded.secrets, rev = integrations.rev + 1",
     )
     .bind(of.org)
     .bind(integration.id.uuid())

@@ -399,7 +399,7 @@ impl SystemStore for PostgresStore {
 
     async fn by_hook(&self, hook: HookId) -> Result<Option<Integration>, StoreError> {
         let row = sqlx::query(
-            "select id, org, kind, base_url, mode, hook, secrets from integrations where hook = $1",
+            "select id, org, kind, base_url, mode, hook, rev, secrets from integrations where hook = $1",
         )
         .bind(hook.uuid())
         .fetch_optional(&self.0.system)

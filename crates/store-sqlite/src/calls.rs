@@ -1,8 +1,11 @@
 //! Calls and what happened in them: one call, its words, its turns, its recordings, the day's counts.
 
-use crate::rows::{
-    Columns as _, Cx, cursor, db, integration_bytes, jat, jhex, jid, jid_opt, json_rows, raw,
-    sealed, unique,
+use crate::{
+    cells::{self, Row, row},
+    rows::{
+        Columns as _, Cx, Id, cursor, db, integration_bytes, jat, jhex, jid, jid_opt, json_rows,
+        raw, sealed, unique,
+    },
 };
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -68,56 +71,49 @@ pub(crate) fn caller_key(keys: &OrgKeys, number: &Pii<String>) -> Option<[u8; 16
 }
 
 /// A call as a row for [`upsert`].
-pub(crate) fn to_json(call: &Call, keys: &OrgKeys) -> Value {
+pub(crate) fn to_row(call: &Call, keys: &OrgKeys) -> Row {
     let caller = call
         .private
         .caller
         .as_ref()
         .and_then(|number| caller_key(keys, number));
-    json!([
-        jid(call.org),
-        jid(call.id),
+    row![
+        call.org.bytes(),
+        call.id.bytes(),
         call.provider.word(),
-        jhex(&integration_bytes(call.integration)),
-        call.provider_call_id.0,
+        integration_bytes(call.integration),
+        call.provider_call_id.0.as_str(),
         call.channel.word(),
         call.life.word(),
         call.outcome.map(Outcome::word),
-        call.ended_reason,
-        call.started_at.0,
-        jat(call.answered_at),
-        jat(call.ended_at),
-        jid_opt(call.frozen.map(|f| f.agent)),
+        call.ended_reason.as_deref(),
+        call.started_at,
+        call.answered_at,
+        call.ended_at,
+        call.frozen.map(|f| f.agent.bytes()),
         call.frozen.map(|f| f.agent_version),
         call.frozen.map(|f| f.policy_version),
         call.frozen.map(|f| f.knowledge_rev),
-        jid_opt(call.number),
+        call.number.map(Id::raw),
         call.flags.bits(),
         call.transcript_rev,
         call.live_segments,
-        call.last_event_at.0,
-        jat(call.ring_closed_at),
+        call.last_event_at,
+        call.ring_closed_at,
         call.recording.word(),
-        caller.map(|key| jhex(&key)),
-        jhex(&keys.seal_json("calls.private", &call.private)),
-    ])
+        caller,
+        keys.seal_json("calls.private", &call.private),
+    ]
 }
 
 /// Writes calls, new or changed.
-pub(crate) async fn upsert(
-    conn: &mut SqliteConnection,
-    rows: Vec<Value>,
-) -> Result<(), StoreError> {
-    sqlx::query(
+pub(crate) async fn upsert(conn: &mut SqliteConnection, rows: Vec<Row>) -> Result<(), StoreError> {
+    cells::run(
+        conn,
         "INSERT INTO calls (org, id, provider, integration, provider_call_id, channel, life, outcome, ended_reason,
              started_at, answered_at, ended_at, agent, agent_version, policy_version, knowledge_rev, number, flags,
-             transcript_rev, live_segments, last_event_at, ring_closed_at, recording, caller_key, private)
-         SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, unhex(value ->> 3), value ->> 4, value ->> 5,
-             value ->> 6, value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, unhex(value ->> 12),
-             value ->> 13, value ->> 14, value ->> 15, unhex(value ->> 16), value ->> 17, value ->> 18, value ->> 19,
-             value ->> 20, value ->> 21, value ->> 22, unhex(value ->> 23), unhex(value ->> 24)
-         FROM json_each(?1) WHERE true
-         ON CONFLICT (org, id) DO UPDATE SET
+             transcript_rev, live_segments, last_event_at, ring_closed_at, recording, caller_key, private) VALUES",
+        "ON CONFLICT (org, id) DO UPDATE SET
              channel = excluded.channel, life = excluded.life, outcome = excluded.outcome,
              ended_reason = excluded.ended_reason, started_at = excluded.started_at,
              answered_at = excluded.answered_at, ended_at = excluded.ended_at, agent = excluded.agent,
@@ -126,12 +122,33 @@ pub(crate) async fn upsert(
              transcript_rev = excluded.transcript_rev, live_segments = excluded.live_segments,
              last_event_at = excluded.last_event_at, ring_closed_at = excluded.ring_closed_at,
              recording = excluded.recording, caller_key = excluded.caller_key, private = excluded.private",
+        rows,
     )
-    .bind(json_rows(rows))
-    .execute(conn)
     .await
-    .map_err(unique("call"))?;
-    Ok(())
+    .map_err(unique("call"))
+}
+
+/// A call that only went on, as a row for [`go_on`].
+pub(crate) fn step_row(call: &Call) -> Row {
+    row![
+        call.org.bytes(),
+        call.id.bytes(),
+        call.last_event_at,
+        call.live_segments,
+    ]
+}
+
+/// Writes of calls how far they have come, which no index holds: most messages change nothing else.
+pub(crate) async fn go_on(conn: &mut SqliteConnection, rows: Vec<Row>) -> Result<(), StoreError> {
+    cells::run(
+        conn,
+        "WITH v (org, id, at, said) AS (VALUES",
+        ") UPDATE calls SET last_event_at = v.at, live_segments = v.said FROM v
+         WHERE calls.org = v.org AND calls.id = v.id",
+        rows,
+    )
+    .await
+    .map_err(db)
 }
 
 /// One call.
@@ -181,35 +198,32 @@ pub(crate) async fn state(mut cx: Cx<'_>, id: CallId) -> Result<Option<CallState
 }
 
 /// A segment as a row for [`insert_segments`].
-pub(crate) fn segment_json(org: OrgId, call: CallId, segment: &Segment, keys: &OrgKeys) -> Value {
-    json!([
-        jid(org),
-        jid(call),
+pub(crate) fn segment_row(org: OrgId, call: CallId, segment: &Segment, keys: &OrgKeys) -> Row {
+    row![
+        org.bytes(),
+        call.bytes(),
         segment.rev,
         segment.ordinal,
         segment.speaker.word(),
-        segment.started_at.0,
-        jat(segment.ended_at),
-        jhex(&keys.seal("segments.text", segment.text.expose().as_bytes())),
-    ])
+        segment.started_at,
+        segment.ended_at,
+        keys.seal("segments.text", segment.text.expose().as_bytes()),
+    ]
 }
 
 /// Adds segments.
 pub(crate) async fn insert_segments(
     conn: &mut SqliteConnection,
-    rows: Vec<Value>,
+    rows: Vec<Row>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO segments (org, call, rev, ordinal, speaker, started_at, ended_at, text)
-         SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-             unhex(value ->> 7)
-         FROM json_each(?1)",
+    cells::run(
+        conn,
+        "INSERT INTO segments (org, call, rev, ordinal, speaker, started_at, ended_at, text) VALUES",
+        "",
+        rows,
     )
-    .bind(json_rows(rows))
-    .execute(conn)
     .await
-    .map_err(unique("segment"))?;
-    Ok(())
+    .map_err(unique("segment"))
 }
 
 /// Segments of one revision by (start, ordinal).

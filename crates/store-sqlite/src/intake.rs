@@ -4,7 +4,9 @@
 //! call in one batch see each other's changes.
 
 use crate::{
-    calls, escalations,
+    calls,
+    cells::{self, Row, row},
+    escalations,
     gate::Lane,
     inbox, log,
     rows::{Columns as _, db, integration_bytes, jhex, jid, json_rows, sealed},
@@ -18,11 +20,12 @@ use std::{
 };
 use voxanne_core::{
     call::{
+        Call,
         escalation::Escalation,
         fold::{CallState, Effects, Fold},
         message::{IntakeOp, Reply},
     },
-    ids::{CallId, OrgId},
+    ids::{CallId, IntegrationId, OrgId},
     inbox::InboxItem,
     log::{NewEvent, Seq},
     ports::store::{Receipt, StoreError},
@@ -78,7 +81,7 @@ async fn all(
     keys: &Keys,
 ) -> Vec<Result<Receipt, StoreError>> {
     match take(shared, batch, fold, keys).await {
-        Ok(receipts) => receipts.into_iter().map(Ok).collect(),
+        Ok(receipts) => receipts,
         // Down is down for each of them, and what may have happened must not be tried again here.
         Err(error) if batch.len() < 2 || error.is_retryable() => {
             batch.iter().map(|_| Err(error.clone())).collect()
@@ -92,7 +95,7 @@ async fn all(
                     receipts
                         .into_iter()
                         .next()
-                        .ok_or_else(|| StoreError::NotApplied("no result".to_owned()))
+                        .unwrap_or_else(|| Err(StoreError::NotApplied("no result".to_owned())))
                 }));
             }
             out
@@ -106,36 +109,40 @@ async fn take(
     batch: &[&IntakeOp],
     fold: &dyn Fold,
     keys: &Keys,
-) -> Result<Vec<Receipt>, StoreError> {
+) -> Result<Vec<Result<Receipt, StoreError>>, StoreError> {
     if batch.is_empty() {
         return Ok(Vec::new());
     }
     let mut writer = shared.begin(Lane::Intake).await?;
     let now = shared.now();
     let conn = writer.conn();
+    let standing = connections(conn, batch).await?;
+    let is_stale = |op: &IntakeOp| {
+        op.proved
+            .is_some_and(|rev| standing.get(&route_of(op)) != Some(&rev))
+    };
     let mut answered = known_keys(conn, batch, keys).await?;
     let fresh: Vec<&IntakeOp> = batch
         .iter()
         .copied()
-        .filter(|op| !answered.contains_key(&key_of(op)))
+        .filter(|op| !is_stale(op) && !answered.contains_key(&key_of(op)))
         .collect();
-    if fresh.is_empty() {
-        // Nothing to write; the transaction ends with the writer.
-        return Ok(batch
-            .iter()
-            .map(|op| Receipt::Repeat {
-                reply: answered.get(&key_of(op)).cloned().flatten(),
-            })
-            .collect());
-    }
     let mut states = load(conn, &fresh, keys).await?;
+    let loaded: HashMap<CallId, Call> = states
+        .values()
+        .map(|state| (state.call.id, state.call.clone()))
+        .collect();
     let mut work = Work::new(now);
     let mut receipts = Vec::with_capacity(batch.len());
     for op in batch {
+        if is_stale(op) {
+            receipts.push(Err(StoreError::Stale("connection")));
+            continue;
+        }
         if let Some(reply) = answered.get(&key_of(op)) {
-            receipts.push(Receipt::Repeat {
+            receipts.push(Ok(Receipt::Repeat {
                 reply: reply.clone(),
-            });
+            }));
             continue;
         }
         let line = line_of(op);
@@ -147,18 +154,22 @@ async fn take(
         let before = (state.escalation.clone(), state.inbox.clone());
         let effects = fold.apply(state, op);
         answered.insert(key_of(op), effects.reply.clone());
-        receipts.push(Receipt::Fresh {
+        receipts.push(Ok(Receipt::Fresh {
             call: state.call.id,
             seq: None,
             reply: effects.reply.clone(),
-        });
+        }));
         let keys = keys.get(&op.org).ok_or(StoreError::Stale("organization"))?;
         work.note(op, state, before, effects, receipts.len() - 1, keys)?;
     }
-    let heads = work.write(conn, &states, keys).await?;
+    if fresh.is_empty() {
+        // Nothing to write; the transaction ends with the writer.
+        return Ok(receipts);
+    }
+    let heads = work.write(conn, &states, &loaded, keys).await?;
     writer.commit().await?;
     for (at, seq) in work.numbered(&heads) {
-        if let Some(Receipt::Fresh { seq: slot, .. }) = receipts.get_mut(at) {
+        if let Some(Ok(Receipt::Fresh { seq: slot, .. })) = receipts.get_mut(at) {
             *slot = Some(seq);
         }
     }
@@ -176,6 +187,46 @@ fn key_of(op: &IntakeOp) -> KeyOf {
 
 fn line_of(op: &IntakeOp) -> LineOf {
     (op.org, integration_bytes(op.integration), op.call.0.clone())
+}
+
+type Route = (OrgId, [u8; 16]);
+
+fn route_of(op: &IntakeOp) -> Route {
+    (op.org, integration_bytes(op.integration))
+}
+
+/// The revisions of the connections that senders were proved against.
+async fn connections(
+    conn: &mut SqliteConnection,
+    batch: &[&IntakeOp],
+) -> Result<HashMap<Route, u64>, StoreError> {
+    let routes: HashSet<Route> = batch
+        .iter()
+        .filter(|op| op.proved.is_some())
+        .map(|op| route_of(op))
+        .collect();
+    if routes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query(
+        "SELECT i.org, i.id, i.rev FROM json_each(?1) j CROSS JOIN integrations i
+             ON i.org = unhex(j.value ->> 0) AND i.id = unhex(j.value ->> 1)",
+    )
+    .bind(json_rows(
+        routes
+            .iter()
+            .map(|(org, id)| json!([jid(*org), jhex(id)]))
+            .collect(),
+    ))
+    .fetch_all(conn)
+    .await
+    .map_err(db)?;
+    rows.iter()
+        .map(|row| {
+            let id: IntegrationId = row.id("id")?;
+            Ok(((row.id("org")?, id.bytes()), row.count("rev")?))
+        })
+        .collect()
 }
 
 /// Keys taken in before, with the replies given then.
@@ -291,9 +342,9 @@ async fn load(
 /// What a batch writes, table by table.
 struct Work {
     now: Millis,
-    keys: Vec<Value>,
+    keys: Vec<Row>,
     changed: HashSet<LineOf>,
-    segments: Vec<Value>,
+    segments: Vec<Row>,
     escalated: HashSet<LineOf>,
     steps: Vec<Value>,
     inbox: HashSet<LineOf>,
@@ -333,19 +384,19 @@ impl Work {
     ) -> Result<(), StoreError> {
         let line = line_of(op);
         let call = state.call.id;
-        self.keys.push(json!([
-            jid(op.org),
-            jhex(&op.key.0),
-            jid(call),
-            op.received.0,
+        self.keys.push(row![
+            op.org.bytes(),
+            op.key.0,
+            call.bytes(),
+            op.received,
             effects
                 .reply
                 .as_ref()
-                .map(|reply| jhex(&keys.seal_json("intake_keys.reply", reply))),
-        ]));
+                .map(|reply| keys.seal_json("intake_keys.reply", reply)),
+        ]);
         for segment in &effects.segments {
             self.segments
-                .push(calls::segment_json(op.org, call, segment, keys));
+                .push(calls::segment_row(op.org, call, segment, keys));
         }
         if let Some(escalation) = &state.escalation {
             for step in &effects.steps {
@@ -384,6 +435,7 @@ impl Work {
         &mut self,
         conn: &mut SqliteConnection,
         states: &HashMap<LineOf, CallState>,
+        loaded: &HashMap<CallId, Call>,
         keys: &Keys,
     ) -> Result<HashMap<OrgId, Seq>, StoreError> {
         let states = |lines: &HashSet<LineOf>| -> Vec<&CallState> {
@@ -392,14 +444,20 @@ impl Work {
             picked.sort_by_key(|state| state.call.id);
             picked
         };
-        let mut call_rows = Vec::new();
+        let (mut whole, mut on) = (Vec::new(), Vec::new());
         for state in states(&self.changed) {
             let keys = keys
                 .get(&state.call.org)
                 .ok_or(StoreError::Stale("organization"))?;
-            call_rows.push(calls::to_json(&state.call, keys));
+            match loaded.get(&state.call.id) {
+                Some(before) if before.only_went_on_to(&state.call) => {
+                    on.push(calls::step_row(&state.call));
+                }
+                _ => whole.push(calls::to_row(&state.call, keys)),
+            }
         }
-        calls::upsert(conn, call_rows).await?;
+        calls::upsert(conn, whole).await?;
+        calls::go_on(conn, on).await?;
         if !self.segments.is_empty() {
             calls::insert_segments(conn, std::mem::take(&mut self.segments)).await?;
         }
@@ -433,13 +491,12 @@ impl Work {
         if !self.jobs.is_empty() {
             log::insert_jobs(conn, std::mem::take(&mut self.jobs)).await?;
         }
-        sqlx::query(
-            "INSERT INTO intake_keys (org, key, call, at, reply)
-             SELECT unhex(value ->> 0), unhex(value ->> 1), unhex(value ->> 2), value ->> 3, unhex(value ->> 4)
-             FROM json_each(?1)",
+        cells::run(
+            conn,
+            "INSERT INTO intake_keys (org, key, call, at, reply) VALUES",
+            "",
+            std::mem::take(&mut self.keys),
         )
-        .bind(json_rows(std::mem::take(&mut self.keys)))
-        .execute(&mut *conn)
         .await
         .map_err(db)?;
         self.write_events(conn, keys).await
@@ -487,7 +544,7 @@ impl Work {
             let keys = keys.get(org).ok_or(StoreError::Stale("organization"))?;
             let seq = next.entry(*org).or_default();
             *seq += 1;
-            out.push(log::event_json(*org, *seq, self.now, event, keys));
+            out.push(log::event_row(*org, *seq, self.now, event, keys));
         }
         if !out.is_empty() {
             log::insert_events(conn, out).await?;

@@ -5,6 +5,7 @@
 
 mod call_list;
 mod calls;
+mod cells;
 mod escalations;
 mod gate;
 mod identity;

@@ -1,6 +1,9 @@
 //! The organization's log, and what a transaction writes at its end: events, jobs and audit lines under the head.
 
-use crate::rows::{Columns as _, Cx, db, jhex, jid, jid_opt, json_rows, raw, sealed};
+use crate::{
+    cells::{self, Row, row},
+    rows::{Columns as _, Cx, Id, db, jhex, jid, json_rows, raw, sealed},
+};
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use voxanne_core::{
@@ -18,42 +21,33 @@ use voxanne_core::{
 const VERSION: u16 = 1;
 
 /// An event as a row for [`insert_events`].
-pub(crate) fn event_json(
-    org: OrgId,
-    seq: Seq,
-    at: Millis,
-    event: &NewEvent,
-    keys: &OrgKeys,
-) -> Value {
-    json!([
-        jid(org),
+pub(crate) fn event_row(org: OrgId, seq: Seq, at: Millis, event: &NewEvent, keys: &OrgKeys) -> Row {
+    row![
+        org.bytes(),
         seq,
-        at.0,
+        at,
         event.kind,
-        VERSION,
-        event.topic,
-        jid_opt(event.call),
-        event.id,
-        jhex(&keys.seal("events.body", event.body.expose().as_bytes())),
-    ])
+        i64::from(VERSION),
+        event.topic.as_str(),
+        event.call.map(Id::raw),
+        event.id.as_str(),
+        keys.seal("events.body", event.body.expose().as_bytes()),
+    ]
 }
 
 /// Adds events; their numbers come from the heads, raised just before.
 pub(crate) async fn insert_events(
     conn: &mut SqliteConnection,
-    rows: Vec<Value>,
+    rows: Vec<Row>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO events (org, seq, at, kind, version, topic, call, id, body)
-         SELECT unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, unhex(value ->> 6),
-             value ->> 7, unhex(value ->> 8)
-         FROM json_each(?1)",
+    cells::run(
+        conn,
+        "INSERT INTO events (org, seq, at, kind, version, topic, call, id, body) VALUES",
+        "",
+        rows,
     )
-    .bind(json_rows(rows))
-    .execute(conn)
     .await
-    .map_err(db)?;
-    Ok(())
+    .map_err(db)
 }
 
 /// A job as a row for [`insert_jobs`].
@@ -227,7 +221,7 @@ pub(crate) async fn flush(
         .events
         .iter()
         .zip(seq + 1..)
-        .map(|(event, seq)| event_json(cx.org, seq, now, event, cx.keys))
+        .map(|(event, seq)| event_row(cx.org, seq, now, event, cx.keys))
         .collect::<Vec<_>>();
     if !rows.is_empty() {
         insert_events(cx.conn, rows).await?;

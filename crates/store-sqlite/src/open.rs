@@ -20,8 +20,16 @@ use voxanne_core::{ports::store::tokio_free::WakeSender, seal::MasterRing, time:
 
 /// The oldest SQLite whose write-ahead log does not lose a reset.
 const LEAST_SQLITE: [u32; 3] = [3, 51, 3];
+/// Each migration's name and text, in order.
+const MIGRATIONS: [(&str, &str); 2] = [
+    (
+        "foundation",
+        include_str!("../migrations/0001_foundation.sql"),
+    ),
+    ("intake", include_str!("../migrations/0002_intake.sql")),
+];
 /// The newest migration.
-pub(crate) const SCHEMA: i64 = 1;
+pub(crate) const SCHEMA: i64 = MIGRATIONS.len() as i64;
 /// A safety net in pages; the timer checkpoints long before.
 const AUTO_CHECKPOINT: &str = "16384";
 /// What the log shrinks to after it was used up, bytes.
@@ -89,13 +97,19 @@ struct Schema;
 impl MigrationSource<'static> for Schema {
     fn resolve(self) -> futures::future::BoxFuture<'static, Result<Vec<Migration>, BoxDynError>> {
         Box::pin(async {
-            Ok(vec![Migration::new(
-                SCHEMA,
-                "foundation".into(),
-                MigrationType::Simple,
-                sqlx::SqlStr::from_static(include_str!("../migrations/0001_foundation.sql")),
-                false,
-            )])
+            Ok(MIGRATIONS
+                .into_iter()
+                .zip(1..)
+                .map(|((name, text), number)| {
+                    Migration::new(
+                        number,
+                        name.into(),
+                        MigrationType::Simple,
+                        sqlx::SqlStr::from_static(text),
+                        false,
+                    )
+                })
+                .collect())
         })
     }
 }
@@ -118,7 +132,7 @@ pub(crate) async fn writer(path: &Path) -> Result<SqliteConnection, sqlx::Error>
         .pragma("journal_size_limit", LOG_LIMIT)
         .pragma("cache_size", "-32768")
         .pragma("temp_store", "memory")
-        .statement_cache_capacity(200)
+        .statement_cache_capacity(400)
         .connect()
         .await
 }

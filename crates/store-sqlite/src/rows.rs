@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
-use std::fmt::Write as _;
 use voxanne_core::{
     ids::{
         AgentId, ApiKeyId, CallId, ChunkId, DocumentId, EscalationId, HookId, InboxId,
@@ -87,12 +86,13 @@ pub(crate) fn integration_bytes(id: Option<IntegrationId>) -> [u8; 16] {
 
 /// Bytes as hex text.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    out
 }
 
 /// Bytes as a JSON value that `unhex` turns back.

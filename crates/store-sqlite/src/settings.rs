@@ -107,6 +107,7 @@ pub(crate) fn integration_of(row: &SqliteRow, keys: &OrgKeys) -> Result<Integrat
         base_url: row.text("base_url")?,
         mode: row.text("mode")?,
         hook: row.id("hook")?,
+        rev: row.count("rev")?,
         secrets: keys
             .open_json("integrations.secrets", &row.blob("secrets")?)
             .map_err(sealed)?,
@@ -133,7 +134,7 @@ pub(crate) async fn put_integration(
     sqlx::query(
         "INSERT INTO integrations (org, id, kind, base_url, mode, hook, secrets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (org, id) DO UPDATE SET kind = excluded.kind, base_url = excluded.base_url,
-             mode = excluded.mode, hook = excluded.hook, secrets = excluded.secrets",
+             mode = excluded.mode, hook = excluded.hook, secrets = excluded.secrets, rev = integrations.rev + 1",
     )
     .bind(raw(cx.org))
     .bind(raw(integration.id))

@@ -39,7 +39,8 @@ pub(crate) async fn silent(
     most: u32,
 ) -> Result<Vec<(OrgId, CallId)>, StoreError> {
     let rows = sqlx::query(
-        "SELECT org, id FROM calls WHERE last_event_at < ?1 AND life <> 'reported' ORDER BY last_event_at LIMIT ?2",
+        "SELECT org, id FROM calls INDEXED BY calls_unreported
+         WHERE last_event_at < ?1 AND life <> 'reported' ORDER BY last_event_at LIMIT ?2",
     )
     .bind(before.0)
     .bind(most)

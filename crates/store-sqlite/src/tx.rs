@@ -48,7 +48,7 @@ impl TenantTx for Tenant<Collected> {
         }
         let org = self.org;
         let cx = self.cx();
-        calls::upsert(cx.conn, vec![calls::to_json(&state.call, cx.keys)]).await?;
+        calls::upsert(cx.conn, vec![calls::to_row(&state.call, cx.keys)]).await?;
         if let Some(escalation) = &state.escalation {
             escalations::upsert(cx.conn, vec![escalations::to_json(org, escalation)]).await?;
             if !steps.is_empty() {
@@ -69,7 +69,7 @@ impl TenantTx for Tenant<Collected> {
         let cx = self.cx();
         let rows = segments
             .iter()
-            .map(|segment| calls::segment_json(cx.org, call, segment, cx.keys))
+            .map(|segment| calls::segment_row(cx.org, call, segment, cx.keys))
             .collect();
         calls::insert_segments(cx.conn, rows).await
     }

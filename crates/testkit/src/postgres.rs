@@ -118,6 +118,64 @@ where
     })
 }
 
+/// A cluster of its own that syncs what it confirms, reached over TCP and its socket; ended and deleted with this value.
+#[derive(Debug)]
+pub struct Durable {
+    /// Its address over TCP, for a user who may do everything, in an empty database.
+    pub url: String,
+    /// Where it listens.
+    pub addr: std::net::SocketAddr,
+    dir: PathBuf,
+    bin: PathBuf,
+}
+
+impl Durable {
+    /// Starts one on a free port.
+    pub async fn start() -> Result<Self> {
+        let started = tokio::task::spawn_blocking(|| -> Result<Self> {
+            let home = home()?;
+            let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?.keep();
+            // Free now; nobody else on this machine takes it in the moment until the server does.
+            let addr = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+            match start(&home, &dir, &format!("{DURABLE}port = {}\n", addr.port())) {
+                Ok(bin) => Ok(Self {
+                    url: format!("postgres://postgres@{addr}/voxanne?sslmode=disable"),
+                    addr,
+                    dir,
+                    bin,
+                }),
+                Err(error) => {
+                    let _ = fs::remove_dir_all(&dir);
+                    Err(error.context(REMEDY))
+                }
+            }
+        })
+        .await??;
+        let admin = started.url.replace("/voxanne?", "/postgres?");
+        let mut connection = PgConnection::connect(&admin).await?;
+        connection.execute("create database voxanne").await?;
+        Ok(started)
+    }
+}
+
+impl Drop for Durable {
+    fn drop(&mut self) {
+        let stopped = RunAs::find(&self.dir).and_then(|who| {
+            run(
+                RunAs::command(who, &self.bin.join("pg_ctl"), &self.dir)
+                    .arg("-D")
+                    .arg(self.dir.join("data"))
+                    .args(["-m", "immediate", "-w", "stop"]),
+                "pg_ctl",
+            )
+        });
+        if stopped.is_err() {
+            tracing::warn!("a PostgreSQL server of a test was left behind");
+        }
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
 fn url_of(dir: &Path, database: &str) -> String {
     format!(
         "postgres://postgres@localhost/{database}?host={}&sslmode=disable",
@@ -158,7 +216,7 @@ fn cluster() -> Result<PathBuf> {
         }
     }
     let dir = tempfile::Builder::new().prefix(PREFIX).tempdir()?.keep();
-    if let Err(error) = start(&home, &dir) {
+    if let Err(error) = start(&home, &dir, QUICK) {
         let _ = fs::remove_dir_all(&dir);
         return Err(error.context(REMEDY));
     }
@@ -232,7 +290,8 @@ fn run(command: &mut Command, what: &str) -> Result<()> {
     Ok(())
 }
 
-const SETTINGS: &str = "
+/// Settings of a cluster that need not survive anything.
+const QUICK: &str = "
 listen_addresses = ''
 fsync = off
 synchronous_commit = off
@@ -245,7 +304,17 @@ max_connections = 300
 shared_buffers = 64MB
 ";
 
-fn start(home: &Path, dir: &Path) -> Result<()> {
+/// Settings of a cluster that keeps what it confirmed.
+const DURABLE: &str = "
+listen_addresses = '127.0.0.1'
+jit = off
+max_connections = 200
+shared_buffers = 256MB
+max_wal_size = 2GB
+checkpoint_timeout = 15min
+";
+
+fn start(home: &Path, dir: &Path, settings: &str) -> Result<PathBuf> {
     let who = RunAs::find(dir)?;
     fs::create_dir(dir.join("clients"))?;
     if let Some(who) = who {
@@ -274,7 +343,7 @@ fn start(home: &Path, dir: &Path) -> Result<()> {
     fs::write(
         &conf,
         format!(
-            "{text}{SETTINGS}unix_socket_directories = '{}'\n",
+            "{text}{settings}unix_socket_directories = '{}'\n",
             dir.display()
         ),
     )?;
@@ -292,7 +361,7 @@ fn start(home: &Path, dir: &Path) -> Result<()> {
         let log = fs::read_to_string(dir.join("log")).unwrap_or_default();
         bail!("the server did not start: {}", log.trim());
     }
-    Ok(())
+    Ok(bin)
 }
 
 /// The folder of the server's programs, usable by whoever runs them.

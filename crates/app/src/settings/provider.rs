@@ -292,6 +292,7 @@ pub async fn change(
         base_url: DEFAULT_BASE_URL.to_owned(),
         mode: "transient".to_owned(),
         hook: HookId::new(),
+        rev: 0,
         secrets: IntegrationSecrets {
             api_key: None,
             public_key: None,

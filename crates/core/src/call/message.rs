@@ -197,6 +197,9 @@ pub struct IntakeOp {
     pub org: OrgId,
     /// The connection it came by.
     pub integration: Option<IntegrationId>,
+    /// The revision of the connection that its sender was proved against; when another stands by the time it is taken in, it
+    /// is refused as `Stale("connection")` and has to be proved again. None where nobody had to prove anything.
+    pub proved: Option<u64>,
     /// Who carries the voice.
     pub provider: super::Provider,
     /// How the caller reached us.

@@ -299,6 +299,19 @@ pub struct Call {
     pub private: Private,
 }
 
+impl Call {
+    /// Whether `later` differs in no more than how far the call has come: what most messages change, and nothing that is
+    /// searched or counted.
+    pub fn only_went_on_to(&self, later: &Self) -> bool {
+        let same = Self {
+            last_event_at: later.last_event_at,
+            live_segments: later.live_segments,
+            ..self.clone()
+        };
+        same == *later
+    }
+}
+
 /// The sealed part of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Private {

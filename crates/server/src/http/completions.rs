@@ -150,6 +150,7 @@ async fn adopt(app: &App, token: &CallToken) -> CallId {
     let op = IntakeOp {
         org: token.org,
         integration: Some(token.integration),
+        proved: None,
         provider: Provider::Vapi,
         channel: Channel::Phone,
         key: IntakeKey::of(&[&token.call, "adopted"]),

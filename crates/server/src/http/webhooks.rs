@@ -8,14 +8,14 @@ use axum::{
     Json, Router,
     body::Body,
     extract::{Path, Request, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
     routing::post,
 };
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use voxanne_app::{App, Fault, escalation, knowledge::ask, opening};
@@ -26,7 +26,7 @@ use voxanne_core::{
     },
     ids::{CallId, HookId, IntegrationId, OrgId},
     pii::Pii,
-    ports::store::{Integration, PhoneNumber},
+    ports::store::{Integration, PhoneNumber, StoreError},
     safety::{Lang, Phrase, Spoken},
     tenancy::Actor,
     time::Millis,
@@ -48,8 +48,10 @@ pub fn routes() -> Router<Shared> {
     Router::new().route("/webhooks/vapi/{hook}", post(receive))
 }
 
-/// Connections by webhook address as last read, for when the database does not answer.
-static CONNECTIONS: LazyLock<Mutex<HashMap<HookId, Integration>>> = LazyLock::new(Mutex::default);
+/// Connections by webhook address as last read. What is taken in names the revision its sender was proved against, and the
+/// commit refuses it when another stands by then: so a change counts at once, and nothing is read for each message.
+static CONNECTIONS: LazyLock<Mutex<HashMap<HookId, Arc<Integration>>>> =
+    LazyLock::new(Mutex::default);
 /// Our ids of running calls; the mapping never changes.
 static CALLS: LazyLock<Mutex<HashMap<(IntegrationId, ProviderCallId), CallId>>> =
     LazyLock::new(Mutex::default);
@@ -62,6 +64,12 @@ fn remember<K: std::hash::Hash + Eq, V>(map: &Mutex<HashMap<K, V>>, key: K, valu
     map.insert(key, value);
 }
 
+fn forget<K: std::hash::Hash + Eq, V>(map: &Mutex<HashMap<K, V>>, key: &K) {
+    map.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .remove(key);
+}
+
 fn recall<K: std::hash::Hash + Eq, V: Clone>(map: &Mutex<HashMap<K, V>>, key: &K) -> Option<V> {
     map.lock()
         .unwrap_or_else(PoisonError::into_inner)
@@ -69,18 +77,37 @@ fn recall<K: std::hash::Hash + Eq, V: Clone>(map: &Mutex<HashMap<K, V>>, key: &K
         .cloned()
 }
 
+fn unknown() -> Problem {
+    Problem::not_found("this webhook address")
+}
+
 /// The connection behind an address: as stored, or as last known while the database does not answer.
-pub(super) async fn connection(app: &App, hook: &str) -> Result<Integration, Problem> {
-    let unknown = || Problem::not_found("this webhook address");
+pub(super) async fn connection(app: &App, hook: &str) -> Result<Arc<Integration>, Problem> {
     let hook: HookId = hook.parse().map_err(|_| unknown())?;
     let asked = tokio::time::timeout(TARGETS, app.store.system().by_hook(hook)).await;
     match asked {
         Ok(Ok(Some(integration))) => {
+            let integration = Arc::new(integration);
             remember(&CONNECTIONS, hook, integration.clone());
             Ok(integration)
         }
-        Ok(Ok(None)) => Err(unknown()),
+        Ok(Ok(None)) => {
+            forget(&CONNECTIONS, &hook);
+            Err(unknown())
+        }
         Ok(Err(_)) | Err(_) => recall(&CONNECTIONS, &hook).ok_or_else(unavailable),
+    }
+}
+
+/// The connection as remembered, else as stored.
+async fn known_connection(app: &App, hook: &str) -> Result<(Arc<Integration>, bool), Problem> {
+    let remembered = hook
+        .parse()
+        .ok()
+        .and_then(|hook| recall(&CONNECTIONS, &hook));
+    match remembered {
+        Some(integration) => Ok((integration, true)),
+        None => Ok((connection(app, hook).await?, false)),
     }
 }
 
@@ -107,35 +134,108 @@ async fn receive(
 }
 
 async fn take(
-    app: &std::sync::Arc<App>,
+    app: &Arc<App>,
     hook: &str,
     request: Request,
 ) -> Result<(&'static str, Response), Problem> {
-    let integration = connection(app, hook).await?;
-    let refused = |why: auth::Refused| {
-        tracing::warn!(%why, integration = %integration.id, "webhook.refused");
-        Problem::not_signed_in(why.to_string())
-    };
-    // Before the body: nothing of it is read for a sender without a proof.
+    let (mut integration, mut remembered) = known_connection(app, hook).await?;
     let (parts, body) = request.into_parts();
-    let claim = auth::before_body(
-        &integration.secrets,
-        &parts.headers,
-        app.now(),
-        auth::WINDOW_MS,
-    )
-    .map_err(refused)?;
-    let bytes = read_body(body).await?;
-    claim.holds_for(&bytes).map_err(refused)?;
-    let envelope = read::read(&bytes).map_err(|error| Problem::bad("body", error.to_string()))?;
-    drop(bytes);
-    if let (Some(known), Some(said)) = (&integration.secrets.account, &envelope.account)
-        && known != said
-    {
-        return Err(Problem::not_signed_in("the webhook is of another account"));
+    let mut body = Unread(Some(body));
+    loop {
+        let sender = Sender {
+            app,
+            integration: &integration,
+            remembered,
+        };
+        match sender.prove_and_answer(&parts.headers, &mut body).await {
+            // What was remembered may have changed since: only the database can refuse.
+            Err(Refusal::Unproved(_) | Refusal::Changed) if remembered => {
+                (integration, remembered) = (connection(app, hook).await?, false);
+            }
+            Err(Refusal::Unproved(why)) => {
+                tracing::warn!(%why, integration = %integration.id, "webhook.refused");
+                return Err(Problem::not_signed_in(why.to_string()));
+            }
+            // It changed in the very moment: sent again, it is proved against what stands then.
+            Err(Refusal::Changed) => return Err(unavailable()),
+            Err(Refusal::Problem(problem)) => return Err(problem),
+            Ok(done) => return Ok(done),
+        }
     }
-    let kind = label(&envelope.kind);
-    Ok((kind, answer(app, &integration, envelope).await?))
+}
+
+/// Why a webhook was not taken.
+enum Refusal {
+    /// The sender has no proof.
+    Unproved(auth::Refused),
+    /// The connection is not any more what the sender was proved against.
+    Changed,
+    /// Anything else.
+    Problem(Problem),
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// A body that is read once, and only for a sender whose headers promise a proof.
+struct Unread(Option<Body>);
+
+impl Unread {
+    async fn read(&mut self) -> Result<bytes::Bytes, Problem> {
+        let bytes = read_body(self.0.take().unwrap_or_default()).await?;
+        self.0 = Some(Body::from(bytes.clone()));
+        Ok(bytes)
+    }
+}
+
+/// Whoever sent a webhook, and the connection it came by.
+struct Sender<'a> {
+    app: &'a Arc<App>,
+    integration: &'a Integration,
+    /// The connection was not read for this message.
+    remembered: bool,
+}
+
+impl Sender<'_> {
+    async fn prove_and_answer(
+        &self,
+        headers: &HeaderMap,
+        body: &mut Unread,
+    ) -> Result<(&'static str, Response), Refusal> {
+        let secrets = &self.integration.secrets;
+        // Before the body: nothing of it is read for a sender without a proof.
+        let claim = auth::before_body(secrets, headers, self.app.now(), auth::WINDOW_MS)
+            .map_err(Refusal::Unproved)?;
+        let bytes = body.read().await?;
+        claim.holds_for(&bytes).map_err(Refusal::Unproved)?;
+        let envelope =
+            read::read(&bytes).map_err(|error| Problem::bad("body", error.to_string()))?;
+        drop(bytes);
+        if let (Some(known), Some(said)) = (&secrets.account, &envelope.account)
+            && known != said
+        {
+            return Err(Problem::not_signed_in("the webhook is of another account").into());
+        }
+        let rings = |heard: &Heard| matches!(heard, Heard::AssistantRequest { .. });
+        if self.remembered && envelope.heard.iter().any(rings) {
+            // The answer to a ring hands the connection's own settings out, so they are read for it.
+            return Err(Refusal::Changed);
+        }
+        let kind = label(&envelope.kind);
+        Ok((kind, answer(self.app, self.integration, envelope).await?))
+    }
+}
+
+/// A commit that was refused, as an answer to the provider.
+fn not_taken(error: &StoreError) -> Refusal {
+    if *error == StoreError::Stale("connection") {
+        return Refusal::Changed;
+    }
+    tracing::warn!(%error, "webhook.not_committed");
+    unavailable().into()
 }
 
 /// Reads a body of at most [`read::LARGEST`] bytes.
@@ -166,10 +266,10 @@ fn label(kind: &str) -> &'static str {
 }
 
 async fn answer(
-    app: &std::sync::Arc<App>,
+    app: &Arc<App>,
     integration: &Integration,
     envelope: Envelope,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let Envelope {
         call,
         at,
@@ -189,7 +289,9 @@ async fn answer(
         match one {
             Heard::AssistantRequest { .. } => {
                 seen.number = number_of(app, integration, number_provider_id.as_deref()).await;
-                let plan = opening::answer(app, integration, &call, seen.clone(), at).await?;
+                let plan = opening::answer(app, integration, &call, seen.clone(), at)
+                    .await
+                    .map_err(Problem::from)?;
                 reply = encode::opening(&plan);
             }
             Heard::Message { key, message } => {
@@ -198,10 +300,7 @@ async fn answer(
                     .intake
                     .submit(op(app, integration, &call, key, message, seen.clone(), at))
                     .await
-                    .map_err(|error| {
-                        tracing::warn!(%error, "webhook.not_committed");
-                        unavailable()
-                    })?;
+                    .map_err(|error| not_taken(&error))?;
                 if let voxanne_core::ports::store::Receipt::Fresh { call: id, .. } = receipt {
                     remember(&CALLS, (integration.id, call.clone()), id);
                     if is_final {
@@ -211,7 +310,7 @@ async fn answer(
                 }
             }
             Heard::TransferAsk { key } => {
-                reply = destination(app, integration, &call, key, seen.clone(), at).await;
+                reply = destination(app, integration, &call, key, seen.clone(), at).await?;
             }
             Heard::ToolCalls(calls) => {
                 reply = tools(app, integration, &call, calls, &seen, at).await?;
@@ -243,6 +342,7 @@ pub(super) fn op(
     IntakeOp {
         org: integration.org,
         integration: Some(integration.id),
+        proved: Some(integration.rev),
         provider: Provider::Vapi,
         channel: Channel::Phone,
         key,
@@ -276,7 +376,7 @@ pub(super) async fn known_call(
 
 /// The clinic's number that was called; notes that it works.
 async fn number_of(
-    app: &std::sync::Arc<App>,
+    app: &Arc<App>,
     integration: &Integration,
     provider_id: Option<&str>,
 ) -> Option<voxanne_core::ids::PhoneNumberId> {
@@ -318,7 +418,7 @@ async fn note_seen(
     Ok(())
 }
 
-/// Whom to dial now: always an answer, at worst "take a message".
+/// Whom to dial now: always an answer to a proven sender, at worst "take a message".
 async fn destination(
     app: &App,
     integration: &Integration,
@@ -326,7 +426,7 @@ async fn destination(
     key: IntakeKey,
     seen: Sighting,
     at: Millis,
-) -> Value {
+) -> Result<Value, Refusal> {
     let asked = async {
         let Some(id) = known_call(app, integration, call).await else {
             return Ok(Vec::new());
@@ -352,6 +452,7 @@ async fn destination(
     );
     let reply = match app.intake.submit(op).await {
         Ok(receipt) => receipt.reply().cloned(),
+        Err(StoreError::Stale("connection")) => return Err(Refusal::Changed),
         Err(error) => {
             tracing::warn!(%error, "webhook.destination_not_committed");
             None
@@ -363,7 +464,7 @@ async fn destination(
     };
     let fallback = app.gate.phrase(&Phrase::CouldNotReach { target }, Lang::En);
     // The turn has announced it: said again, the caller would hear it twice.
-    encode::transfer_reply(reply.as_ref(), None, &fallback)
+    Ok(encode::transfer_reply(reply.as_ref(), None, &fallback))
 }
 
 async fn tools(
@@ -373,7 +474,7 @@ async fn tools(
     calls: Vec<ToolCall>,
     seen: &Sighting,
     at: Millis,
-) -> Result<Value, Problem> {
+) -> Result<Value, Refusal> {
     let mut replies = Vec::with_capacity(calls.len());
     for tool in calls {
         let result = tool_result(app, integration.org, &tool).await;
@@ -394,7 +495,7 @@ async fn tools(
                 at,
             ))
             .await
-            .map_err(|_| unavailable())?;
+            .map_err(|error| not_taken(&error))?;
         replies.extend(receipt.reply().cloned());
     }
     Ok(encode::tool_reply(&replies))

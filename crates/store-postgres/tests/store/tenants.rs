@@ -72,6 +72,7 @@ async fn furnished(store: &PostgresStore) -> OrgId {
         base_url: "https://api.vapi.example".to_owned(),
         mode: "transient".to_owned(),
         hook: HookId::new(),
+        rev: 0,
         secrets: IntegrationSecrets {
             api_key: None,
             public_key: None,

@@ -35,6 +35,8 @@ macro_rules! suite_intake {
                 a_fold_that_breaks_a_rule_of_the_tables_hurts_only_its_message,
                 a_report_asks_for_its_recordings_and_its_index_once,
                 the_same_provider_id_at_two_connections_is_two_calls,
+                a_message_proved_against_a_connection_of_before_is_refused_alone,
+                a_call_that_only_went_on_keeps_everything_else,
                 many_intakes_at_once_lose_nothing,
             ]
         );
@@ -233,6 +235,62 @@ fn tool(line: &Line, id: &str, result: &str) -> IntakeOp {
             result: result.to_owned(),
         },
     )
+}
+
+pub async fn a_message_proved_against_a_connection_of_before_is_refused_alone(
+    store: Arc<dyn Store>,
+) {
+    let org = new_org(&*store).await;
+    let connection = super::settings::connection(org);
+    for _ in 0..2 {
+        let mut tx = write(&*store, org).await;
+        tx.put_integration(&connection).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let mut line = Line::new(org, "p-1");
+    line.integration = Some(connection.id);
+    let proved = |rev, text| IntakeOp {
+        proved: rev,
+        ..line.words(T0, Speaker::Caller, text)
+    };
+    let (old, now, free) = (
+        proved(Some(0), "old"),
+        proved(Some(1), "now"),
+        proved(None, "free"),
+    );
+    let out = store.intake(&[old.clone(), now, free], &CallFold).await;
+    assert_eq!(out[0], Err(StoreError::Stale("connection")));
+    assert!(matches!(out[1], Ok(Receipt::Fresh { .. })));
+    assert!(matches!(out[2], Ok(Receipt::Fresh { .. })));
+    // Proved again it is taken in: the refusal has left no key behind.
+    let again = IntakeOp {
+        proved: Some(1),
+        ..old
+    };
+    assert!(matches!(
+        take(&*store, &[again]).await[0],
+        Receipt::Fresh { .. }
+    ));
+}
+
+pub async fn a_call_that_only_went_on_keeps_everything_else(store: Arc<dyn Store>) {
+    let line = Line::new(new_org(&*store).await, "p-1");
+    take(&*store, &[line.status(T0, Status::InProgress)]).await;
+    take(
+        &*store,
+        &[line.words(T0.plus(1_000), Speaker::Caller, "good morning")],
+    )
+    .await;
+    let before = call_of(&*store, &line).await;
+    let rows: Vec<IntakeOp> = (0..70)
+        .map(|n| line.words(T0.plus(2_000 + n), Speaker::Caller, &format!("word {n}")))
+        .collect();
+    take(&*store, &rows).await;
+    let after = call_of(&*store, &line).await;
+    assert!(before.only_went_on_to(&after));
+    assert_eq!(after.last_event_at, T0.plus(2_069));
+    assert_eq!(after.live_segments, before.live_segments + 70);
+    assert_eq!(said(&*store, line.org, after.id, 0).await.len(), 71);
 }
 
 pub async fn f1_2_a_repeat_in_the_same_batch_counts_too(store: Arc<dyn Store>) {

@@ -152,6 +152,7 @@ impl Line {
         IntakeOp {
             org: self.org,
             integration: self.integration,
+            proved: None,
             provider: Provider::Vapi,
             channel: Channel::Phone,
             key: IntakeKey::of(&[&self.call.0, key]),

@@ -182,7 +182,8 @@ pub async fn two_people_cannot_both_make_the_next_version(store: Arc<dyn Store>)
     assert!(done.contains(&Err(StoreError::Stale("version"))));
 }
 
-fn connection(org: OrgId) -> Integration {
+/// A connection to put.
+pub(super) fn connection(org: OrgId) -> Integration {
     Integration {
         id: IntegrationId::new(),
         org,
@@ -190,6 +191,7 @@ fn connection(org: OrgId) -> Integration {
         base_url: "https://api.vapi.example".to_owned(),
         mode: "transient".to_owned(),
         hook: HookId::new(),
+        rev: 0,
         secrets: IntegrationSecrets {
             api_key: Some(Secret::new("sk-provider-private-key")),
             public_key: None,
@@ -231,6 +233,7 @@ pub async fn a_webhook_finds_its_connection(store: Arc<dyn Store>) {
     let mut tx = write(&*store, org).await;
     tx.put_integration(&made).await.unwrap();
     tx.commit().await.unwrap();
+    made.rev += 1;
     assert_eq!(store.system().by_hook(old).await.unwrap(), None);
     assert_eq!(
         read(&*store, org).await.integrations().await.unwrap(),

@@ -185,6 +185,8 @@ pub struct Integration {
     pub mode: String,
     /// The opaque part of the webhook address.
     pub hook: HookId,
+    /// Raised by every change; the store counts it, whatever is put.
+    pub rev: u64,
     /// What is sealed.
     pub secrets: IntegrationSecrets,
 }

@@ -75,6 +75,7 @@ async fn world(numbers: Vec<Value>) -> (Vapi, Integration, Numbers) {
         base_url: format!("http://{at}"),
         mode: "transient".into(),
         hook: HookId::new(),
+        rev: 0,
         secrets: IntegrationSecrets {
             api_key: Some(Secret::new("private")),
             public_key: None,

@@ -223,6 +223,7 @@ fn integration(base: &str) -> Integration {
         base_url: base.into(),
         mode: "transient".into(),
         hook: HookId::new(),
+        rev: 0,
         secrets: IntegrationSecrets {
             api_key: Some(Secret::new("private")),
             public_key: Some(Secret::new("public")),
