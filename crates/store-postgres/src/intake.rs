@@ -145,16 +145,17 @@ async fn attempt(
 ) -> Result<Vec<Taken>, Refused> {
     let now = (inner.clock)();
     let mut tx = inner.system.begin().await?;
-    let standing = connections(&mut tx, ops).await?;
-    let is_stale = |op: &IntakeOp| {
-        op.proved
-            .is_some_and(|rev| standing.get(&route(op)) != Some(&rev))
+    let mut claimed = claim_keys(&mut tx, ops).await?;
+    // Where every message brought a key, none was repeated and none refused.
+    let stale = if claimed.len() == ops.len() {
+        HashSet::new()
+    } else {
+        stale(&mut tx, ops).await?
     };
-    let fresh = claim_keys(&mut tx, ops, is_stale).await?;
     let first: Vec<(usize, &IntakeOp)> = ops
         .iter()
         .enumerate()
-        .filter(|(at, _)| fresh.contains(at))
+        .filter(|(at, op)| !stale.contains(at) && claimed.remove(&(op.org, op.key)))
         .map(|(at, op)| (at, *op))
         .collect();
     let mut replies: HashMap<(OrgId, IntakeKey), Option<Reply>> = HashMap::new();
@@ -188,8 +189,9 @@ async fn attempt(
     wake(inner, &folded, &heads);
     let mut receipts: Vec<Taken> = ops
         .iter()
-        .map(|op| {
-            if is_stale(op) {
+        .enumerate()
+        .map(|(at, op)| {
+            if stale.contains(&at) {
                 return Err(StoreError::Stale("connection"));
             }
             Ok(Receipt::Repeat {
@@ -213,18 +215,15 @@ fn route(op: &IntakeOp) -> Route {
     (op.org, calls::integration(op.integration))
 }
 
-/// The revisions of the connections that senders were proved against.
-async fn connections(
-    on: &mut PgConnection,
-    ops: &[&IntakeOp],
-) -> Result<HashMap<Route, u64>, Refused> {
+/// The positions of messages whose connection is not any more what their sender was proved against.
+async fn stale(on: &mut PgConnection, ops: &[&IntakeOp]) -> Result<HashSet<usize>, Refused> {
     let routes: HashSet<Route> = ops
         .iter()
         .filter(|op| op.proved.is_some())
         .map(|op| route(op))
         .collect();
     if routes.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(HashSet::new());
     }
     let routes: Vec<Route> = routes.into_iter().collect();
     let rows = sqlx::query(
@@ -235,48 +234,50 @@ async fn connections(
     .bind(column!(routes, r => r.1))
     .fetch_all(on)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let cells = Cells(row);
-            let rev = u64::try_from(cells.get::<i64>("rev")?).unwrap_or_default();
-            Ok(((cells.id("org")?, cells.get::<Uuid>("id")?), rev))
-        })
-        .collect()
+    let mut standing: HashMap<Route, i64> = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let cells = Cells(row);
+        standing.insert((cells.id("org")?, cells.get("id")?), cells.get("rev")?);
+    }
+    let is_stale = |op: &IntakeOp| {
+        op.proved
+            .is_some_and(|rev| standing.get(&route(op)) != Some(&(rev as i64)))
+    };
+    Ok((0..ops.len()).filter(|at| is_stale(ops[*at])).collect())
 }
 
-/// Inserts the keys that are not there yet; the positions of the messages that brought one first.
+/// Inserts the keys that are not there yet, of messages whose sender was proved against the connection that stands; those
+/// that were inserted.
 async fn claim_keys(
     on: &mut PgConnection,
     ops: &[&IntakeOp],
-    is_stale: impl Fn(&IntakeOp) -> bool,
-) -> Result<HashSet<usize>, sqlx::Error> {
-    let mut firsts: BTreeMap<(OrgId, IntakeKey), usize> = BTreeMap::new();
-    for (at, op) in ops.iter().enumerate().filter(|(_, op)| !is_stale(op)) {
-        firsts.entry((op.org, op.key)).or_insert(at);
-    }
-    // The map is sorted: two nodes with the same keys wait for each other in one order.
-    let rows: Vec<(&(OrgId, IntakeKey), &usize)> = firsts.iter().collect();
+) -> Result<HashSet<(OrgId, IntakeKey)>, Refused> {
+    // Sorted: two nodes with the same keys wait for each other in one order.
+    let mut rows: Vec<&IntakeOp> = ops.to_vec();
+    rows.sort_by_key(|op| (op.org, op.key));
     let inserted = sqlx::query(
         "insert into intake_keys (org, key, at)
-         select * from unnest($1::uuid[], $2::bytea[], $3::bigint[])
+         select m.org, m.key, m.at
+         from unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::uuid[], $5::bigint[])
+           with ordinality as m(org, key, at, route, rev, place)
+         left join integrations i on i.org = m.org and i.id = m.route
+         where m.rev is null or m.rev = i.rev order by m.place
          on conflict (org, key) do nothing returning org, key",
     )
-    .bind(column!(rows, r => r.0.0.uuid()))
-    .bind(column!(rows, r => r.0.1.0.to_vec()))
-    .bind(column!(rows, r => ops[*r.1].received.0))
+    .bind(column!(rows, op => op.org.uuid()))
+    .bind(column!(rows, op => op.key.0.to_vec()))
+    .bind(column!(rows, op => op.received.0))
+    .bind(column!(rows, op => calls::integration(op.integration)))
+    .bind(column!(rows, op => op.proved.map(|rev| rev as i64)))
     .fetch_all(on)
     .await?;
-    use sqlx::Row as _;
     inserted
         .iter()
-        .filter_map(|row| {
-            let org = row.try_get::<Uuid, _>(0).map(OrgId::of);
-            let key = row.try_get::<Vec<u8>, _>(1).map(<[u8; 16]>::try_from);
-            match (org, key) {
-                (Ok(org), Ok(Ok(key))) => firsts.get(&(org, IntakeKey(key))).map(|at| Ok(*at)),
-                (Err(e), _) | (_, Err(e)) => Some(Err(e)),
-                (Ok(_), Ok(Err(_))) => None,
-            }
+        .map(|row| {
+            let cells = Cells(row);
+            let key = <[u8; 16]>::try_from(cells.get::<Vec<u8>>("key")?)
+                .map_err(|_| StoreError::Corrupt("a key is not 16 bytes".to_owned()))?;
+            Ok((cells.id("org")?, IntakeKey(key)))
         })
         .collect()
 }
@@ -313,19 +314,20 @@ async fn load(
         let more = locked(on, keys, &missing).await?;
         found.extend(more);
     }
-    let ids: Vec<(Uuid, Uuid)> = found
-        .values()
-        .map(|call| (call.org.uuid(), call.id.uuid()))
-        .collect();
-    let mut latest = escalations::latest(on, &ids).await?;
-    let asked: Vec<(Uuid, Uuid, Option<Uuid>)> = found
-        .values()
-        .map(|call| {
-            let escalation = latest.get(&call.id).map(|e| e.id.uuid());
-            (call.org.uuid(), call.id.uuid(), escalation)
-        })
-        .collect();
-    let mut items = inbox::of_calls(on, &asked, |org| keys.get(&org).map(AsRef::as_ref)).await?;
+    let people: Vec<&Call> = found.values().filter(|c| c.concerns_people()).collect();
+    let ids: Vec<(Uuid, Uuid)> = column!(people, call => (call.org.uuid(), call.id.uuid()));
+    let (mut latest, mut items) = (HashMap::new(), HashMap::new());
+    if !ids.is_empty() {
+        latest = escalations::latest(on, &ids).await?;
+        let asked: Vec<(Uuid, Uuid, Option<Uuid>)> = people
+            .iter()
+            .map(|call| {
+                let escalation = latest.get(&call.id).map(|e| e.id.uuid());
+                (call.org.uuid(), call.id.uuid(), escalation)
+            })
+            .collect();
+        items = inbox::of_calls(on, &asked, |org| keys.get(&org).map(AsRef::as_ref)).await?;
+    }
     Ok(found
         .into_iter()
         .map(|(line, call)| {

@@ -35,7 +35,8 @@ use voxanne_core::{
 
 type Keys = HashMap<OrgId, Arc<OrgKeys>>;
 type KeyOf = (OrgId, [u8; 16]);
-type LineOf = (OrgId, [u8; 16], String);
+/// What a provider knows a call by.
+pub(crate) type LineOf = (OrgId, [u8; 16], String);
 
 /// Takes in a batch: one result for each operation, in order.
 pub(crate) async fn run(
@@ -127,7 +128,16 @@ async fn take(
         .copied()
         .filter(|op| !is_stale(op) && !answered.contains_key(&key_of(op)))
         .collect();
-    let mut states = load(conn, &fresh, keys).await?;
+    let lines: HashSet<LineOf> = fresh.iter().map(|op| line_of(op)).collect();
+    let mut states = HashMap::with_capacity(lines.len());
+    let mut unknown = Vec::new();
+    for line in lines {
+        match shared.hot.take(&line) {
+            Some(state) => drop(states.insert(line, state)),
+            None => unknown.push(line),
+        }
+    }
+    states.extend(load(conn, &unknown, keys).await?);
     let loaded: HashMap<CallId, Call> = states
         .values()
         .map(|state| (state.call.id, state.call.clone()))
@@ -168,6 +178,7 @@ async fn take(
     }
     let heads = work.write(conn, &states, &loaded, keys).await?;
     writer.commit().await?;
+    shared.hot.keep(states.into_iter());
     for (at, seq) in work.numbered(&heads) {
         if let Some(Ok(Receipt::Fresh { seq: slot, .. })) = receipts.get_mut(at) {
             *slot = Some(seq);
@@ -270,10 +281,12 @@ async fn known_keys(
 /// What is known of the calls these operations belong to.
 async fn load(
     conn: &mut SqliteConnection,
-    fresh: &[&IntakeOp],
+    lines: &[LineOf],
     keys: &Keys,
 ) -> Result<HashMap<LineOf, CallState>, StoreError> {
-    let lines: HashSet<LineOf> = fresh.iter().map(|op| line_of(op)).collect();
+    if lines.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = sqlx::query(
         "SELECT c.* FROM json_each(?1) j CROSS JOIN calls c ON c.org = unhex(j.value ->> 0)
              AND c.integration = unhex(j.value ->> 1) AND c.provider_call_id = j.value ->> 2",
@@ -293,25 +306,25 @@ async fn load(
         let keys = keys.get(&org).ok_or(StoreError::Stale("organization"))?;
         found.push(calls::from_row(row, keys)?);
     }
-    if found.is_empty() {
-        return Ok(HashMap::new());
-    }
     let pairs: Vec<Value> = found
         .iter()
+        .filter(|call| call.concerns_people())
         .map(|call| json!([jid(call.org), jid(call.id)]))
         .collect();
     let mut latest: HashMap<CallId, Escalation> = HashMap::new();
-    for row in &escalations::latest_rows(conn, pairs.clone()).await? {
-        let escalation = escalations::from_row(row)?;
-        latest.insert(escalation.call, escalation);
-    }
     let mut items: HashMap<CallId, Vec<InboxItem>> = HashMap::new();
-    for row in &inbox::rows_of(conn, pairs).await? {
-        let org: OrgId = row.id("org")?;
-        let keys = keys.get(&org).ok_or(StoreError::Stale("organization"))?;
-        let item = inbox::from_row(row, keys)?;
-        if let Some(call) = item.call {
-            items.entry(call).or_default().push(item);
+    if !pairs.is_empty() {
+        for row in &escalations::latest_rows(conn, pairs.clone()).await? {
+            let escalation = escalations::from_row(row)?;
+            latest.insert(escalation.call, escalation);
+        }
+        for row in &inbox::rows_of(conn, pairs).await? {
+            let org: OrgId = row.id("org")?;
+            let keys = keys.get(&org).ok_or(StoreError::Stale("organization"))?;
+            let item = inbox::from_row(row, keys)?;
+            if let Some(call) = item.call {
+                items.entry(call).or_default().push(item);
+            }
         }
     }
     Ok(found

@@ -8,6 +8,7 @@ mod calls;
 mod cells;
 mod escalations;
 mod gate;
+mod hot;
 mod identity;
 mod inbox;
 mod intake;

@@ -200,6 +200,7 @@ impl SqliteStore {
             readers,
             ring,
             keys: std::sync::RwLock::default(),
+            hot: crate::hot::Hot::default(),
             wakes: WakeSender::default(),
             clock: options.clock,
             path: path.to_owned(),

@@ -2,6 +2,7 @@
 
 use crate::{
     gate::{Gate, Lane, Pass},
+    hot::Hot,
     intake, open,
     rows::{Columns as _, Cx, db, raw, sealed},
     tenant::{Collected, Tenant},
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) readers: SqlitePool,
     pub(crate) ring: MasterRing,
     pub(crate) keys: RwLock<HashMap<OrgId, Arc<OrgKeys>>>,
+    pub(crate) hot: Hot,
     pub(crate) wakes: WakeSender,
     pub(crate) clock: Clock,
     pub(crate) path: PathBuf,

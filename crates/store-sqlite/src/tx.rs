@@ -47,6 +47,7 @@ impl TenantTx for Tenant<Collected> {
             return Err(StoreError::Stale("call"));
         }
         let org = self.org;
+        self.held.shared.hot.forget(state.call.id);
         let cx = self.cx();
         calls::upsert(cx.conn, vec![calls::to_row(&state.call, cx.keys)]).await?;
         if let Some(escalation) = &state.escalation {
@@ -79,6 +80,9 @@ impl TenantTx for Tenant<Collected> {
     }
 
     async fn put_inbox(&mut self, item: &InboxItem) -> Result<(), StoreError> {
+        if let Some(call) = item.call {
+            self.held.shared.hot.forget(call);
+        }
         let cx = self.cx();
         inbox::upsert(cx.conn, vec![inbox::to_json(cx.org, item, cx.keys)]).await
     }

@@ -1,4 +1,5 @@
 //! What tests share: the store suite, the test application, hostile dependencies.
+pub mod chaos;
 pub mod postgres;
 #[cfg(feature = "server")]
 pub mod server;

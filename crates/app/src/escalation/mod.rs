@@ -26,6 +26,12 @@ pub async fn write_back(
     steps: Vec<Step>,
 ) -> Result<(), Fault> {
     let at = tx.now();
+    // The flags say where there is anything to read: see `Call::concerns_people`.
+    state.call.flags.escalated |= state.escalation.is_some();
+    state.call.flags.has_message |= state
+        .inbox
+        .as_ref()
+        .is_some_and(|item| item.escalation.is_none());
     settle(state, at);
     let mut effects = Effects {
         steps,

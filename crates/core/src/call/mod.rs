@@ -310,6 +310,11 @@ impl Call {
         };
         same == *later
     }
+
+    /// Whether there can be an escalation or an inbox item of this call: both are opened with their flag.
+    pub const fn concerns_people(&self) -> bool {
+        self.flags.escalated || self.flags.has_message
+    }
 }
 
 /// The sealed part of a call.

@@ -20,7 +20,7 @@ fn stamp(at: Option<Millis>) -> String {
 /// A status: the same word may come twice in a call, at another time.
 pub fn status(call: &str, word: &str, at: Option<Millis>) -> IntakeKey {
     match at {
-        Some(at) => IntakeKey::of(&[call, "status-update", word, &at.0.to_string()]),
+        Some(at) => IntakeKey::at(at, &[call, "status-update", word, &at.0.to_string()]),
         None => IntakeKey::of(&[call, "status-update", word]),
     }
 }
@@ -29,14 +29,17 @@ pub fn status(call: &str, word: &str, at: Option<Millis>) -> IntakeKey {
 /// twice in the record is better than a word lost.
 pub fn transcript(call: &str, at: Option<Millis>, role: &str, text: &str) -> IntakeKey {
     match at {
-        Some(at) => IntakeKey::of(&[
-            call,
-            "transcript",
-            &at.0.to_string(),
-            role,
-            "final",
-            &hex(&Sha256::digest(text.as_bytes())),
-        ]),
+        Some(at) => IntakeKey::at(
+            at,
+            &[
+                call,
+                "transcript",
+                &at.0.to_string(),
+                role,
+                "final",
+                &hex(&Sha256::digest(text.as_bytes())),
+            ],
+        ),
         None => IntakeKey(rand::random()),
     }
 }
@@ -65,7 +68,8 @@ pub fn assistant_request(call: &str) -> IntakeKey {
 pub fn other(call: &str, kind: &str, at: Option<Millis>, message: &Value) -> IntakeKey {
     let mut hash = Sha256::new();
     canonical(message, true, &mut hash);
-    IntakeKey::of(&[call, kind, &stamp(at), &hex(&hash.finalize())])
+    let parts = [call, kind, &stamp(at), &hex(&hash.finalize())];
+    at.map_or_else(|| IntakeKey::of(&parts), |at| IntakeKey::at(at, &parts))
 }
 
 /// The key of a message that was looked up instead of delivered; equal to the delivered one's where that is possible, so

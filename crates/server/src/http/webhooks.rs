@@ -107,7 +107,7 @@ async fn known_connection(app: &App, hook: &str) -> Result<(Arc<Integration>, bo
         .and_then(|hook| recall(&CONNECTIONS, &hook));
     match remembered {
         Some(integration) => Ok((integration, true)),
-        None => Ok((connection(app, hook).await?, false)),
+        None => Ok((Box::pin(connection(app, hook)).await?, false)),
     }
 }
 
@@ -150,7 +150,7 @@ async fn take(
         match sender.prove_and_answer(&parts.headers, &mut body).await {
             // What was remembered may have changed since: only the database can refuse.
             Err(Refusal::Unproved(_) | Refusal::Changed) if remembered => {
-                (integration, remembered) = (connection(app, hook).await?, false);
+                (integration, remembered) = (Box::pin(connection(app, hook)).await?, false);
             }
             Err(Refusal::Unproved(why)) => {
                 tracing::warn!(%why, integration = %integration.id, "webhook.refused");
@@ -286,12 +286,13 @@ async fn answer(
     };
     let mut reply = json!({});
     for one in heard {
+        // What is rare is boxed: the state of a request is moved through every layer, and most requests are words.
         match one {
             Heard::AssistantRequest { .. } => {
-                seen.number = number_of(app, integration, number_provider_id.as_deref()).await;
-                let plan = opening::answer(app, integration, &call, seen.clone(), at)
-                    .await
-                    .map_err(Problem::from)?;
+                let number = number_of(app, integration, number_provider_id.as_deref());
+                seen.number = Box::pin(number).await;
+                let opening = opening::answer(app, integration, &call, seen.clone(), at);
+                let plan = Box::pin(opening).await.map_err(Problem::from)?;
                 reply = encode::opening(&plan);
             }
             Heard::Message { key, message } => {
@@ -310,18 +311,19 @@ async fn answer(
                 }
             }
             Heard::TransferAsk { key } => {
-                reply = destination(app, integration, &call, key, seen.clone(), at).await?;
+                let asked = destination(app, integration, &call, key, seen.clone(), at);
+                reply = Box::pin(asked).await?;
             }
             Heard::ToolCalls(calls) => {
-                reply = tools(app, integration, &call, calls, &seen, at).await?;
+                reply = Box::pin(tools(app, integration, &call, calls, &seen, at)).await?;
             }
             Heard::Partial { speaker, text } => {
-                if let Some(id) = known_call(app, integration, &call).await {
+                if let Some(id) = Box::pin(known_call(app, integration, &call)).await {
                     app.live.partial(integration.org, id, speaker, text);
                 }
             }
             Heard::KnowledgeRequest { question } => {
-                reply = knowledge(app, integration.org, question).await;
+                reply = Box::pin(knowledge(app, integration.org, question)).await;
             }
             Heard::Speech { .. } | Heard::Ignored => {}
         }

@@ -60,7 +60,8 @@ pub fn sample_item(urgency: Urgency, at: Millis) -> InboxItem {
 
 /// A call with an escalation just decided and its item.
 pub fn escalated(org: OrgId, provider_id: &str, at: Millis) -> (CallState, Step) {
-    let call = sample_call(org, provider_id, at);
+    let mut call = sample_call(org, provider_id, at);
+    call.flags.escalated = true;
     let (escalation, step) =
         Escalation::open(EscalationId::new(), call.id, EscalationKind::Medical, at);
     let item = InboxItem {
@@ -359,6 +360,7 @@ pub async fn f7_2_facts_of_the_provider_move_the_escalation_and_its_item(store: 
         ..sample_item(Urgency::Urgent, T0.plus(10))
     });
     state.escalation = Some(escalation);
+    state.call.flags.escalated = true;
     tx.put_call_state(&state, &[step]).await.unwrap();
     tx.commit().await.unwrap();
     let choice = |key: &str, name: &str| TargetChoice {
