@@ -6,7 +6,7 @@ PROFILE ?= quick
 .PHONY: help run build web models test prove fmt lint check clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: ## Build what is missing, then run the demo clinic on http://127.0.0.1:8080 (ARGS="..." are passed on)
 	@scripts/step prerequisites python3 scripts/prerequisites.py
@@ -29,6 +29,11 @@ test: ## Everything: format, lints, unit, both databases, integration, official 
 prove: ## The full form of every proof (minutes to hours)
 	@python3 scripts/prerequisites.py
 	@python3 scripts/test.py --full
+
+bench-%: ## Measure NAME beside its reference (bench-intake); figures go to target/bench/NAME.json
+	@$(MAKE) --no-print-directory build models
+	@scripts/step benchmarks cargo build --locked --quiet --profile $(PROFILE) -p voxanne-benches
+	@target/$(PROFILE)/bench-$*
 
 fmt: ## Format everything
 	@cargo fmt --all
