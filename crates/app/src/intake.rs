@@ -14,6 +14,9 @@ use voxanne_core::{
 const QUEUE: usize = 4_096;
 /// Messages of one commit.
 const BATCH: usize = 256;
+/// Commits under way at once where the database takes several: one is folded while another is written. An organization's
+/// messages stay in one lane, so commits never meet at a call or a head.
+const LANES: usize = 2;
 
 struct Pending {
     op: IntakeOp,
@@ -23,7 +26,7 @@ struct Pending {
 /// The way in.
 #[derive(Clone)]
 pub struct Intake {
-    queue: mpsc::Sender<Pending>,
+    lanes: Arc<[mpsc::Sender<Pending>]>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -35,29 +38,24 @@ impl std::fmt::Debug for Intake {
 impl Intake {
     /// Starts taking messages in.
     pub fn start(store: Arc<dyn Store>) -> Self {
-        let (queue, mut pending) = mpsc::channel::<Pending>(QUEUE);
-        // Nobody waits for this task at the end: whoever handed a message in waits for its commit.
-        tokio::spawn(async move {
-            let mut taken = Vec::with_capacity(BATCH);
-            while pending.recv_many(&mut taken, BATCH).await > 0 {
-                let (ops, waiting): (Vec<_>, Vec<_>) =
-                    taken.drain(..).map(|p| (p.op, p.done)).unzip();
-                metrics::histogram!("voxanne_intake_batch_size").record(ops.len() as f64);
-                let results = store.intake(&ops, &CallFold).await;
-                for (done, result) in waiting.into_iter().zip(results) {
-                    // Who stopped waiting will ask again; the key makes that harmless.
-                    let _ = done.send(result);
-                }
-            }
-        });
-        Self { queue }
+        // With one writer a second commit would only wait for the first.
+        let lanes = if store.is_exclusive() { 1 } else { LANES };
+        Self {
+            lanes: (0..lanes).map(|_| lane(store.clone())).collect(),
+        }
+    }
+
+    fn lane_of(&self, op: &IntakeOp) -> &mpsc::Sender<Pending> {
+        // The low bytes of an id are random; the high ones are its time.
+        let low = op.org.bytes()[15];
+        &self.lanes[usize::from(low) % self.lanes.len()]
     }
 
     /// Takes one message in; returns when it is committed.
     pub async fn submit(&self, op: IntakeOp) -> Result<Receipt, StoreError> {
         let gone = || StoreError::NotApplied("the process is ending".to_owned());
         let (done, wait) = oneshot::channel();
-        self.queue
+        self.lane_of(&op)
             .send(Pending { op, done })
             .await
             .map_err(|_| gone())?;
@@ -68,4 +66,22 @@ impl Intake {
             ))
         })
     }
+}
+
+fn lane(store: Arc<dyn Store>) -> mpsc::Sender<Pending> {
+    let (queue, mut pending) = mpsc::channel::<Pending>(QUEUE);
+    // Nobody waits for this task at the end: whoever handed a message in waits for its commit.
+    tokio::spawn(async move {
+        let mut taken = Vec::with_capacity(BATCH);
+        while pending.recv_many(&mut taken, BATCH).await > 0 {
+            let (ops, waiting): (Vec<_>, Vec<_>) = taken.drain(..).map(|p| (p.op, p.done)).unzip();
+            metrics::histogram!("voxanne_intake_batch_size").record(ops.len() as f64);
+            let results = store.intake(&ops, &CallFold).await;
+            for (done, result) in waiting.into_iter().zip(results) {
+                // Who stopped waiting will ask again; the key makes that harmless.
+                let _ = done.send(result);
+            }
+        }
+    });
+    queue
 }
