@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PROFILE ?= quick
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help run build web models test prove fmt lint check clean
 
@@ -11,7 +12,7 @@ help: ## Show this list
 run: ## Build what is missing, then run the demo clinic on http://127.0.0.1:8080 (ARGS="..." are passed on)
 	@scripts/step prerequisites python3 scripts/prerequisites.py
 	@$(MAKE) --no-print-directory build models
-	@exec target/$(PROFILE)/voxanne demo $(ARGS)
+	@exec $(TARGET)/$(PROFILE)/voxanne demo $(ARGS)
 
 build: web ## Build the dashboard and the optimized program
 	@scripts/step program cargo build --locked --quiet --profile $(PROFILE) -p voxanne-server
@@ -23,17 +24,17 @@ models: ## Fetch the pinned model files, if they are missing
 	@scripts/step models python3 scripts/models.py
 
 test: ## Everything: format, lints, unit, both databases, integration, official SDKs, browser (under 40 minutes on 2 cores)
-	@python3 scripts/prerequisites.py
+	@python3 scripts/prerequisites.py --test
 	@python3 scripts/test.py
 
 prove: ## The full form of every proof (minutes to hours)
-	@python3 scripts/prerequisites.py
+	@python3 scripts/prerequisites.py --test
 	@python3 scripts/test.py --full
 
 bench-%: ## Measure NAME beside its reference (bench-intake); figures go to target/bench/NAME.json
 	@$(MAKE) --no-print-directory build models
 	@scripts/step benchmarks cargo build --locked --quiet --profile $(PROFILE) -p voxanne-benches
-	@target/$(PROFILE)/bench-$*
+	@$(TARGET)/$(PROFILE)/bench-$*
 
 fmt: ## Format everything
 	@cargo fmt --all

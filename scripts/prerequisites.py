@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Says which prerequisite is missing and how to get it. Everything else is installed by the project's own files."""
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -36,6 +37,8 @@ def main():
         missing.append("Python 3.9 or newer is needed")
     need("pip", version([sys.executable, "-m", "pip", "--version"], r"pip (\d+)\.(\d+)"), (20, 0),
          "Debian: apt-get install python3-pip; elsewhere: python3 -m ensurepip")
+    if "--test" in sys.argv and importlib.util.find_spec("ensurepip") is None:
+        missing.append("Python's venv cannot install pip: Debian: apt-get install python3-venv")
     if not any(shutil.which(cc) for cc in ("cc", "gcc", "clang")):
         missing.append("a C compiler is missing: Debian: apt-get install build-essential; macOS: xcode-select --install")
     for line in missing:

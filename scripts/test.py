@@ -17,6 +17,9 @@ def has_nextest():
 
 
 def chromium():
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named if os.access(named, os.X_OK) else None
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         if shutil.which(name):
             return shutil.which(name)
@@ -29,7 +32,11 @@ def browser():
     if chromium() is None and shutil.which("apt-get") and os.geteuid() == 0:
         subprocess.run(["apt-get", "update", "-qq"], check=False, stdout=subprocess.DEVNULL)
         subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], check=False, stdout=subprocess.DEVNULL)
-    if chromium() is None:
+    found = chromium()
+    if found:
+        # The tests use the one that was found here.
+        os.environ["CHROMIUM"] = found
+    else:
         print("No Chromium or Chrome was found: install one (Debian: apt-get install chromium) and run this again.")
         return 1
     return 0
@@ -38,7 +45,7 @@ def browser():
 def rust_tests(full):
     env = dict(os.environ)
     if full:
-        env["VOXANNE_PROVE"] = "1"
+        env["VOXANNE_TEST_FULL"] = "1"
     if has_nextest():
         command = ["cargo", "nextest", "run", "--locked", "--workspace", "--no-fail-fast"]
         if os.environ.get("CI"):

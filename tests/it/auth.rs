@@ -110,7 +110,11 @@ impl Things {
             id(&owner.post("/api-keys", &key).await.unwrap()["key"]),
         );
         owner
-            .send(Method::PUT, "/settings/provider", &json!({}))
+            .send(
+                Method::PUT,
+                "/settings/provider",
+                &json!({"secret": "a secret of this clinic's".replace(' ', "-")}),
+            )
             .await
             .unwrap();
         let number = json!({"provider_id": UserId::new().to_string(), "number": "+14155550177"});
@@ -319,7 +323,11 @@ async fn f9_3_no_route_reaches_another_clinic() {
         .unwrap();
     // The stranger's own connection, so that a missing one does not hide a reachable number.
     stranger
-        .send(Method::PUT, "/settings/provider", &json!({}))
+        .send(
+            Method::PUT,
+            "/settings/provider",
+            &json!({"secret": "a secret of this clinic's".replace(' ', "-")}),
+        )
         .await
         .unwrap();
 

@@ -10,6 +10,7 @@ mod auth;
 mod calls;
 mod clinic;
 mod conversation;
+mod doors;
 mod escalation;
 mod health;
 mod live;

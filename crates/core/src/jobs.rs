@@ -51,6 +51,14 @@ pub enum JobPayload {
 }
 
 impl JobPayload {
+    /// The stored words of all kinds.
+    pub const KINDS: [&'static str; 4] = [
+        "recording.fetch",
+        "call.index",
+        "document.import",
+        "document.sweep",
+    ];
+
     /// The kind's stored word.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -68,7 +68,16 @@ pub struct Event {
 }
 
 /// Keys of a body whose values are callers' numbers or names and are masked for viewers.
-const MASKED: [&str; 4] = ["caller", "caller_number", "caller_name", "number"];
+const MASKED: [&str; 6] = [
+    "caller",
+    "caller_number",
+    "caller_name",
+    "number",
+    "overflow_number",
+    "blocked_callers",
+];
+/// Keys whose values are what people said or wrote, in which numbers are hidden.
+const SAID: [&str; 6] = ["text", "said", "spoken", "reason", "note", "answer"];
 
 /// The body as a viewer may see it: numbers and names masked at any depth.
 pub fn mask(body: &mut Value) {
@@ -78,6 +87,18 @@ pub fn mask(body: &mut Value) {
                 match value {
                     Value::String(text) if MASKED.contains(&key.as_str()) => {
                         *text = crate::phone::masked(text);
+                    }
+                    Value::Array(items) if MASKED.contains(&key.as_str()) => {
+                        for item in items {
+                            if let Value::String(text) = item {
+                                *text = crate::phone::masked(text);
+                            } else {
+                                mask(item);
+                            }
+                        }
+                    }
+                    Value::String(text) if SAID.contains(&key.as_str()) => {
+                        *text = crate::phone::mask_in(text);
                     }
                     other => mask(other),
                 }
@@ -99,5 +120,12 @@ mod tests {
         let text = body.to_string();
         assert!(!text.contains("415") && !text.contains("Byron"), "{text}");
         assert!(text.contains("0142"));
+        let mut body = serde_json::json!({"turns": [{"said": "Call 415-555-0142 at 9, 2 of us."}], "blocked_callers": ["+14155550142"]});
+        mask(&mut body);
+        let text = body.to_string();
+        assert!(
+            !text.contains("555") && text.contains("at 9, 2 of us"),
+            "{text}"
+        );
     }
 }

@@ -39,6 +39,49 @@ pub fn masked(text: &str) -> String {
     }
 }
 
+/// Digits in a row from which they are taken for a number that tells who somebody is.
+const TELLING: usize = 7;
+
+fn digits(word: &str) -> usize {
+    word.chars().filter(char::is_ascii_digit).count()
+}
+
+fn end_of_row<'a>(row: &mut Vec<&'a str>, out: &mut Vec<&'a str>) {
+    if row.iter().map(|word| digits(word)).sum::<usize>() >= TELLING {
+        out.push("\u{2026}");
+        row.clear();
+    } else {
+        out.append(row);
+    }
+}
+
+/// The text with every row of seven digits or more hidden: a number dictated for a call back, a date of birth. Prices and
+/// times stay.
+pub fn mask_in(text: &str) -> String {
+    let is_part = |word: &str| {
+        digits(word) > 0
+            && word
+                .chars()
+                .all(|c| c.is_ascii_digit() || "()+-./,;:?!\u{2013}".contains(c))
+    };
+    let mut out: Vec<&str> = Vec::new();
+    let mut row: Vec<&str> = Vec::new();
+    for word in text.split(' ') {
+        if is_part(word) {
+            row.push(word);
+        } else {
+            end_of_row(&mut row, &mut out);
+            out.push(if digits(word) >= TELLING {
+                "\u{2026}"
+            } else {
+                word
+            });
+        }
+    }
+    end_of_row(&mut row, &mut out);
+    out.join(" ")
+}
+
 /// The digits one by one in groups, as they are read back to a caller: `4 1 5, 5 5 5, 0 1 4 2`.
 pub fn spoken(number: &str) -> String {
     let digits: Vec<char> = number.chars().filter(char::is_ascii_digit).collect();
@@ -79,5 +122,13 @@ mod tests {
         assert_eq!(masked("(415) 555-0142"), "\u{2026} 0142");
         assert_eq!(masked("Ada"), "A\u{2026}");
         assert_eq!(spoken("+14155550142"), "4 1 5, 5 5 5, 0 1 4 2");
+        assert_eq!(
+            mask_in("It is 415 555 0142, or (415) 555-0143 after 17:30."),
+            "It is \u{2026} or \u{2026} after 17:30."
+        );
+        assert_eq!(
+            mask_in("Filler is $650, 2 sessions at 9."),
+            "Filler is $650, 2 sessions at 9."
+        );
     }
 }

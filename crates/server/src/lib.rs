@@ -4,6 +4,7 @@ pub mod commands;
 pub mod config;
 pub mod extract;
 pub mod http;
+mod listen;
 pub mod output;
 pub mod running;
 pub mod telemetry;

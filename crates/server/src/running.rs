@@ -4,7 +4,7 @@ use crate::{
     commands::serve,
     config::Config,
     http::{DemoParts, ServerState, Shared, router},
-    telemetry,
+    listen, telemetry,
 };
 use anyhow::Context as _;
 use std::{
@@ -140,12 +140,7 @@ pub async fn start(mut config: Config, mut parts: Parts) -> anyhow::Result<Runni
     let state = ServerState::new(app.clone(), Arc::new(config), demo)?;
     let upkeep = tokio::spawn(telemetry::upkeep(state.metrics.clone()));
     let stop = CancellationToken::new();
-    let service = router(state.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let served = tokio::spawn(
-        axum::serve(listener, service)
-            .with_graceful_shutdown(stop.clone().cancelled_owned())
-            .into_future(),
-    );
+    let served = tokio::spawn(listen::serve(listener, router(state.clone()), stop.clone()));
     state.started.store(true, Ordering::Release);
     tracing::info!(%addr, engine = app.store.engine(), "server.started");
     Ok(Running {

@@ -284,7 +284,7 @@ fn count(row: &PgRow) -> Result<JobCount, StoreError> {
 pub(crate) async fn all_counts(pool: &PgPool) -> Result<Vec<JobCount>, StoreError> {
     let rows = sqlx::query(
         "select kind, count(*) filter (where dead_at is null) as open, count(dead_at) as dead,
-                min(run_at) filter (where dead_at is null) as oldest
+                min(run_at) filter (where dead_at is null and lease_owner is null) as oldest
          from jobs group by kind order by kind",
     )
     .fetch_all(pool)
@@ -297,7 +297,7 @@ pub(crate) async fn all_counts(pool: &PgPool) -> Result<Vec<JobCount>, StoreErro
 pub(crate) async fn counts(of: Scope<'_>) -> Result<Vec<JobCount>, StoreError> {
     let rows = sqlx::query(
         "select kind, count(*) filter (where dead_at is null) as open, count(dead_at) as dead,
-                min(run_at) filter (where dead_at is null) as oldest
+                min(run_at) filter (where dead_at is null and lease_owner is null) as oldest
          from jobs where org = $1 group by kind order by kind",
     )
     .bind(of.org)

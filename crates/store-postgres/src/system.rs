@@ -296,9 +296,10 @@ impl SystemStore for PostgresStore {
 
     async fn create_link(&self, link: &Link) -> Result<(), StoreError> {
         let mut tx = self.0.system.begin().await.map_err(failed)?;
-        sqlx::query("delete from links where member = $1 and kind = $2")
+        sqlx::query("delete from links where member = $1 and kind = $2 and org = $3")
             .bind(link.user.uuid())
             .bind(link.kind.word())
+            .bind(link.org.uuid())
             .execute(&mut *tx)
             .await
             .map_err(failed)?;

@@ -230,9 +230,10 @@ pub(crate) async fn create_link(
     conn: &mut SqliteConnection,
     link: &Link,
 ) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM links WHERE member = ?1 AND kind = ?2")
+    sqlx::query("DELETE FROM links WHERE member = ?1 AND kind = ?2 AND org = ?3")
         .bind(raw(link.user))
         .bind(link.kind.word())
+        .bind(raw(link.org))
         .execute(&mut *conn)
         .await
         .map_err(db)?;

@@ -27,7 +27,7 @@ fn count_of(row: &SqliteRow) -> Result<JobCount, StoreError> {
 pub(crate) async fn counts(cx: Cx<'_>) -> Result<Vec<JobCount>, StoreError> {
     let rows = sqlx::query(
         "SELECT kind, count(*) - count(dead_at) AS open, count(dead_at) AS dead,
-             min(run_at) FILTER (WHERE dead_at IS NULL) AS oldest
+             min(run_at) FILTER (WHERE dead_at IS NULL AND lease_owner IS NULL) AS oldest
          FROM jobs WHERE org = ?1 GROUP BY kind ORDER BY kind",
     )
     .bind(raw(cx.org))
@@ -41,7 +41,7 @@ pub(crate) async fn counts(cx: Cx<'_>) -> Result<Vec<JobCount>, StoreError> {
 pub(crate) async fn all_counts(conn: &mut SqliteConnection) -> Result<Vec<JobCount>, StoreError> {
     let rows = sqlx::query(
         "SELECT kind, count(*) - count(dead_at) AS open, count(dead_at) AS dead,
-             min(run_at) FILTER (WHERE dead_at IS NULL) AS oldest
+             min(run_at) FILTER (WHERE dead_at IS NULL AND lease_owner IS NULL) AS oldest
          FROM jobs GROUP BY kind ORDER BY kind",
     )
     .fetch_all(conn)

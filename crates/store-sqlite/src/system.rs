@@ -53,7 +53,15 @@ impl SystemStore for SqliteStore {
         if newest != crate::open::SCHEMA {
             return Err(StoreError::Corrupt(format!("schema {newest}")));
         }
-        // Begun for writing and committed: the file takes writes.
+        // A row is really written: a full disk shows in no other way.
+        sqlx::query(
+            "INSERT INTO leases (name, worker, until) VALUES ('health', zeroblob(16), ?1)
+             ON CONFLICT (name) DO UPDATE SET until = excluded.until",
+        )
+        .bind(self.shared.now().0)
+        .execute(writer.conn())
+        .await
+        .map_err(db)?;
         writer.commit().await
     }
 

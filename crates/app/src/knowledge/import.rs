@@ -38,7 +38,7 @@ pub async fn upload(
     actor: &Actor,
     title: Option<String>,
     file_name: &str,
-    mut bytes: impl Stream<Item = Result<bytes::Bytes, String>> + Send + Unpin,
+    mut bytes: impl Stream<Item = Result<bytes::Bytes, Fault>> + Send + Unpin,
 ) -> Result<(Document, bool), Fault> {
     let id = DocumentId::new();
     let key = format!("{}/documents/{id}", actor.org);
@@ -98,15 +98,14 @@ async fn store(
     app: &App,
     org: OrgId,
     upload: &Upload,
-    bytes: &mut (impl Stream<Item = Result<bytes::Bytes, String>> + Send + Unpin),
+    bytes: &mut (impl Stream<Item = Result<bytes::Bytes, Fault>> + Send + Unpin),
 ) -> Result<([u8; 32], u64), Fault> {
     let mut hash = Sha256::new();
     let mut writer = crate::recording::sealed::Writer::new(app, org, upload).await?;
     let mut length = 0_u64;
     let mut buffer = Vec::with_capacity(PART);
     while let Some(piece) = bytes.next().await {
-        let piece =
-            piece.map_err(|why| Fault::bad("file", format!("the upload broke off: {why}")))?;
+        let piece = piece?;
         length += piece.len() as u64;
         if length > MOST_BYTES {
             return Err(Fault::TooLarge(format!(

@@ -33,8 +33,17 @@ pub struct Shown {
     pub user: User,
     /// Where.
     pub organization: Organization,
-    /// A password has to be chosen with it.
+    /// A password has to be given with it: a chosen one, or, of somebody who has one, that one.
     pub needs_password: bool,
+}
+
+impl Shown {
+    /// The person has a password already and proves with it who uses the link: whoever invites somebody must not become
+    /// that person, here or in another clinic.
+    pub fn proves_itself(&self) -> bool {
+        matches!(self.kind, LinkKind::FirstOwner | LinkKind::Invitation)
+            && self.user.password.is_some()
+    }
 }
 
 /// What a person gives with a link.
@@ -77,8 +86,7 @@ pub async fn look(app: &App, token: &str) -> Result<Shown, Fault> {
         .ok_or(Fault::NotFound("the link"))?;
     let needs_password = match link.kind {
         LinkKind::SignIn => false,
-        LinkKind::Reset => true,
-        LinkKind::FirstOwner | LinkKind::Invitation => user.password.is_none(),
+        LinkKind::Reset | LinkKind::FirstOwner | LinkKind::Invitation => true,
     };
     Ok(Shown {
         kind: link.kind,
@@ -103,6 +111,24 @@ pub async fn take(
         _ => None,
     };
     let hash = match &given.password {
+        Some(own) if shown.proves_itself() => {
+            let right = passwords
+                .verify(shown.user.password.as_deref(), own)
+                .await?;
+            if !right {
+                return Err(Fault::bad(
+                    "password",
+                    "this is not the password of this person",
+                ));
+            }
+            None
+        }
+        None if shown.proves_itself() => {
+            return Err(Fault::bad(
+                "password",
+                "enter the password you have here already",
+            ));
+        }
         Some(chosen) if shown.kind != LinkKind::SignIn => Some(passwords.choose(chosen).await?),
         _ if shown.needs_password => {
             return Err(Fault::bad("password", "choose 12 characters or more"));

@@ -52,6 +52,12 @@ pub async fn invite(
                 "this person is a member already".to_owned(),
             ));
         }
+        Some((user, orgs)) if user.password.is_none() && !orgs.is_empty() => {
+            // Whoever chose the password with our link would have it everywhere.
+            return Err(Fault::Conflict(
+                "this person has not used an earlier invitation yet: ask them to use that one first".to_owned(),
+            ));
+        }
         Some((user, _)) => user,
         None => {
             let user = User {

@@ -20,7 +20,7 @@ const RECORDING: &str = "recording";
 pub struct RecordingSettings {
     /// Calls are recorded.
     pub enabled: bool,
-    /// Days after which a recording goes, 1..=3650.
+    /// Days for which recordings are to be kept, 1..=3650. Noted, not applied yet: nothing is erased by itself.
     pub retention_days: u32,
 }
 

@@ -9,7 +9,6 @@ use voxanne_core::{
     phone,
     pii::{Pii, Secret},
     ports::store::{HookAuth, Integration, IntegrationSecrets, TenantRead},
-    seal::random_token,
     tenancy::Actor,
     time::Millis,
 };
@@ -258,7 +257,7 @@ fn secret(field: &'static str, value: Option<Secret>) -> Result<Option<Secret>, 
     }
 }
 
-/// Changes the connection, making it if there is none; a webhook secret is made when none is given.
+/// Changes the connection, making it if there is none; the first time a webhook secret has to be given.
 pub async fn change(
     app: &App,
     actor: &Actor,
@@ -269,6 +268,14 @@ pub async fn change(
         .as_deref()
         .map(|u| address("base_url", u))
         .transpose()?;
+    let on_this_machine = |url: &str| host(url).is_some_and(is_loopback);
+    if base_url.as_deref().is_some_and(on_this_machine) && !on_this_machine(&app.public_url) {
+        // A server that others reach must not be made to ask what only this machine may reach.
+        return Err(Fault::bad(
+            "base_url",
+            "give the provider's public address: one of this machine is for a server that only this machine reaches",
+        ));
+    }
     let public = match change.public_url.as_deref().map(str::trim) {
         Some("") => Some(String::new()),
         Some(url) => Some(address("public_url", url)?),
@@ -323,7 +330,13 @@ pub async fn change(
             secrets.previous_secret = secrets.secret.replace(new);
             secrets.previous_until = Some(app.now().plus(ROTATION_MS));
         }
-        (None, false) => secrets.secret = Some(Secret::new(random_token())),
+        // One that we made up could never be learnt, and the provider has to know it.
+        (None, false) => {
+            return Err(Fault::bad(
+                "secret",
+                "give the secret that the provider shows with its webhooks, for example from `openssl rand -hex 32`",
+            ));
+        }
         (None, true) => {}
     }
     tx.put_integration(&connection).await?;

@@ -113,6 +113,9 @@ async fn act(app: &App, command: AdminCommand, json: bool) -> anyhow::Result<()>
             language,
             country,
         } => {
+            // Before anything is made: a second try must not find half of the first.
+            voxanne_app::members::email(&email)?;
+            voxanne_app::members::name(&name)?;
             let org = match (organization, organization_id) {
                 (Some(name), _) => {
                     let new = organizations::NewOrganization {

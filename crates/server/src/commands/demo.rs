@@ -93,6 +93,19 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
 /// Makes the demo clinic, once.
 pub async fn clinic(app: &Arc<App>) -> anyhow::Result<OrgId> {
     if let Some(known) = app.store.system().organizations(None, 1).await?.first() {
+        let members = app
+            .store
+            .read(known.id)
+            .await?
+            .members(None, Limit::MAX)
+            .await?;
+        // The demo replaces the provider's settings: never those of a clinic that is none.
+        anyhow::ensure!(
+            members.items.iter().any(|m| m.user.email == OWNER),
+            "the data folder holds the clinic {}, which is not the demo's: give the demo a folder of its own \
+             (--set data_dir=./demo-data), or run this clinic with `voxanne serve`",
+            known.name
+        );
         return Ok(known.id);
     }
     let organization = create(

@@ -17,9 +17,11 @@ use voxanne_core::pii::Secret;
 /// The commented defaults, as compiled in.
 pub const DEFAULTS: &str = include_str!("../../../../config/voxanne.default.toml");
 const PREFIX: &str = "VOXANNE_";
-/// Variables with the prefix that are no settings: the file's place and the model files' (see models.lock).
-const OTHER: [&str; 3] = [
+/// Variables with the prefix that are no settings: the file's place, the model files' (see models.lock), and the password
+/// of `simulate`.
+const OTHER: [&str; 4] = [
     "VOXANNE_CONFIG",
+    "VOXANNE_SIMULATE_PASSWORD",
     "VOXANNE_MODEL_MINILM",
     "VOXANNE_MODEL_TOKENIZER",
 ];

@@ -43,6 +43,8 @@ pub struct Caller {
     pub person: Option<Person>,
     /// The session; none behind an API key.
     pub session: Option<SignedIn>,
+    /// The key; none behind a session.
+    pub key: Option<Secret>,
     reads_whole: bool,
 }
 
@@ -60,6 +62,7 @@ impl Caller {
                 name: who.user.name.clone(),
             }),
             session: Some(who),
+            key: None,
             reads_whole: false,
         }
     }
@@ -185,6 +188,7 @@ async fn by_key(header: &HeaderValue, state: &Shared) -> Result<Caller, Problem>
         organization,
         person: None,
         session: None,
+        key: Some(Secret::new(secret)),
         reads_whole: key.scopes.contains(&Scope::Read),
     })
 }
@@ -265,7 +269,9 @@ impl FromRequestParts<Shared> for ClientAddr {
         let peer = parts
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| {
+                c.0.ip().to_canonical()
+            });
         Ok(Self(client(
             peer,
             &parts.headers,
@@ -276,7 +282,7 @@ impl FromRequestParts<Shared> for ClientAddr {
 
 /// The address nearest to us that is not a trusted proxy's: what is further left may be forged.
 fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    let mut address = peer;
+    let mut address = peer.to_canonical();
     let forwarded = headers.get_all("x-forwarded-for");
     let hops = forwarded
         .iter()
@@ -286,8 +292,8 @@ fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
         if !trusted.contains(&address) {
             break;
         }
-        match hop.trim().parse() {
-            Ok(next) => address = next,
+        match hop.trim().parse::<IpAddr>() {
+            Ok(next) => address = next.to_canonical(),
             Err(_) => break,
         }
     }

@@ -242,10 +242,11 @@ async fn place(
             faults: new.faults.clone(),
             seed: rand::rng().random(),
         };
-        demo.orders
-            .send(order)
-            .await
-            .map_err(|_| Problem::bad("", "the simulated provider has ended: restart the demo"))?;
+        demo.orders.send(order).await.map_err(|_| {
+            voxanne_app::Fault::Unavailable(
+                "the simulated provider has ended: restart the demo".to_owned(),
+            )
+        })?;
     }
     Ok((StatusCode::ACCEPTED, Json(shown)).into_response())
 }

@@ -18,7 +18,7 @@ use std::{
 use subtle::ConstantTimeEq as _;
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
-use voxanne_core::{ports::embedder::Urgency, seal::MasterRing, time::Millis};
+use voxanne_core::{jobs::JobPayload, ports::embedder::Urgency, seal::MasterRing, time::Millis};
 
 /// How long a result is shown again, so that probes cannot load the database.
 const FRESH: Duration = Duration::from_secs(2);
@@ -137,6 +137,11 @@ async fn jobs(state: &Shared) -> Check {
         return Check::degraded("jobs", "Background work cannot be counted now");
     };
     let (mut open, mut dead, mut oldest) = (0, 0, None::<Millis>);
+    for kind in JobPayload::KINDS {
+        // A kind without rows has none: it must not keep showing what it had.
+        metrics::gauge!("voxanne_jobs_open", "kind" => kind).set(0.0);
+        metrics::gauge!("voxanne_jobs_dead", "kind" => kind).set(0.0);
+    }
     for count in &counts {
         metrics::gauge!("voxanne_jobs_open", "kind" => count.kind.clone()).set(count.open as f64);
         metrics::gauge!("voxanne_jobs_dead", "kind" => count.kind.clone()).set(count.dead as f64);
@@ -201,7 +206,7 @@ fn live(state: &Shared) -> Check {
 async fn models(state: &Shared) -> Check {
     let asked = state.app.embedder.embed(
         vec!["ready".to_owned()],
-        Urgency::Bulk,
+        Urgency::Call,
         state.app.within(CHECK.as_millis() as i64),
     );
     match asked.await {
@@ -278,6 +283,8 @@ async fn metrics_page(
     if !allowed {
         return StatusCode::NOT_FOUND.into_response();
     }
+    // The figures of the checks are those of now, whether anybody asked for readiness or not.
+    checks(&state).await;
     metrics::gauge!("voxanne_live_sockets").set(state.app.live.sockets() as f64);
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],

@@ -1,6 +1,6 @@
 //! What surrounds every request: an id, a log line, metrics, security headers, deadlines.
 
-use super::{Shared, problem::Problem};
+use super::{Shared, api::v1::BODY_BYTES, problem::Problem};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method, header},
@@ -29,7 +29,7 @@ pub async fn observed(request: Request, next: Next) -> Response {
     let (took, status) = (began.elapsed(), response.status().as_u16());
     let labels = [
         ("route", route.clone()),
-        ("method", method.to_string()),
+        ("method", method_label(&method).to_owned()),
         ("status", status.to_string()),
     ];
     metrics::counter!("voxanne_http_requests_total", &labels).increment(1);
@@ -46,6 +46,20 @@ pub async fn observed(request: Request, next: Next) -> Response {
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// Metric labels stay few, whatever word a client sends as its method.
+fn method_label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "HEAD" => "HEAD",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// Headers that every answer carries.
@@ -95,6 +109,14 @@ pub async fn bounded(State(state): State<Shared>, request: Request, next: Next) 
             .await
             .unwrap_or_else(|_| Problem::late().into_response());
     }
+    // The body comes first and under the deadline: a client that sends none must not keep a place.
+    let (parts, body) = request.into_parts();
+    let body = match tokio::time::timeout(limit, axum::body::to_bytes(body, BODY_BYTES)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return Problem::too_large("the body is too large").into_response(),
+        Err(_) => return Problem::late().into_response(),
+    };
+    let request = Request::from_parts(parts, axum::body::Body::from(body));
     let work = async move {
         let _permit = permit;
         next.run(request).await

@@ -201,7 +201,7 @@ impl Socket {
         {
             let shown = match view {
                 View::Full => text.expose().clone(),
-                View::Masked => mask_digits(text.expose()),
+                View::Masked => phone::mask_in(text.expose()),
             };
             self.send(&json!({"t": "now", "k": "partial", "call": call, "role": speaker.word(), "text": shown})).await?;
         }
@@ -246,7 +246,13 @@ impl Socket {
                 .map_or(true, |now| {
                     now.is_some_and(|now| now.role == self.caller.role)
                 }),
-            None => true,
+            // A key whose look-up fails for a moment is asked for again at the next beat.
+            None => match &self.caller.key {
+                Some(key) => voxanne_app::members::keys::who(app, key.expose())
+                    .await
+                    .map_or(true, |known| known.is_some()),
+                None => false,
+            },
         }
     }
 
@@ -274,18 +280,4 @@ fn is_topic(topic: &str) -> bool {
         || topic
             .strip_prefix("call:")
             .is_some_and(|id| id.parse::<CallId>().is_ok())
-}
-
-/// Numbers spoken in unfinished words are hidden from viewers as finished ones are.
-fn mask_digits(text: &str) -> String {
-    text.split(' ')
-        .map(|word| {
-            if word.chars().filter(char::is_ascii_digit).count() >= 3 {
-                phone::masked(word)
-            } else {
-                word.to_owned()
-            }
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
 }

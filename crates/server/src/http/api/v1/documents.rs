@@ -232,15 +232,18 @@ async fn upload_document(
                     match part {
                         Ok(Ok(Some(bytes))) => Some((Ok(bytes), field)),
                         Ok(Ok(None)) => None,
-                        Ok(Err(_)) => Some((Err("the upload broke off".to_owned()), field)),
-                        Err(_) => Some((Err("the upload stopped".to_owned()), field)),
+                        Ok(Err(_)) => {
+                            Some((Err(Fault::bad("file", "the upload broke off")), field))
+                        }
+                        Err(_) => Some((Err(Fault::bad("file", "the upload stopped")), field)),
                     }
                 }))
                 .map(move |part| {
                     let bytes: bytes::Bytes = part?;
                     taken += bytes.len() as u64;
                     if taken > most {
-                        return Err(format!("documents may have {} MiB", most >> 20));
+                        let words = format!("documents may have {} MiB", most >> 20);
+                        return Err(Fault::TooLarge(words));
                     }
                     Ok(bytes)
                 });

@@ -34,8 +34,10 @@ struct LinkView {
     email: String,
     name: String,
     organization_name: String,
-    /// A password has to be chosen with it.
+    /// A password has to be given with it.
     needs_password: bool,
+    /// The person has a password already, and it is that one.
+    has_password: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -61,11 +63,12 @@ async fn get_link(
     let shown = links::look(&state.app, &token.0).await?;
     state.attempts.give_back(taken);
     Ok(Json(LinkView {
+        needs_password: shown.needs_password,
+        has_password: shown.proves_itself(),
         kind: shown.kind.word().to_owned(),
         email: shown.user.email,
         name: shown.user.name,
         organization_name: shown.organization.name,
-        needs_password: shown.needs_password,
     }))
 }
 

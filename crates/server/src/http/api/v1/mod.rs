@@ -33,7 +33,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 /// Largest ordinary body, bytes.
-const BODY_BYTES: usize = 512 * 1024;
+pub(crate) const BODY_BYTES: usize = 512 * 1024;
 
 #[derive(OpenApi)]
 #[openapi(
