@@ -14,6 +14,7 @@ mod doors;
 mod escalation;
 mod health;
 mod live;
+mod postgres;
 mod privacy;
 mod recordings;
 mod restart;

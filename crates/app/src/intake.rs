@@ -18,6 +18,9 @@ const BATCH: usize = 256;
 /// messages stay in one lane, so commits never meet at a call or a head.
 const LANES: usize = 2;
 
+/// Longest wait for one commit.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(15);
+
 struct Pending {
     op: IntakeOp,
     done: oneshot::Sender<Result<Receipt, StoreError>>,
@@ -76,7 +79,12 @@ fn lane(store: Arc<dyn Store>) -> mpsc::Sender<Pending> {
         while pending.recv_many(&mut taken, BATCH).await > 0 {
             let (ops, waiting): (Vec<_>, Vec<_>) = taken.drain(..).map(|p| (p.op, p.done)).unzip();
             metrics::histogram!("voxanne_intake_batch_size").record(ops.len() as f64);
-            let results = store.intake(&ops, &CallFold).await;
+            let taken = tokio::time::timeout(LONGEST, store.intake(&ops, &CallFold)).await;
+            // A database that has vanished must not hold the lane; what became of the commit nobody knows.
+            let results = taken.unwrap_or_else(|_| {
+                let late = || StoreError::Unknown("no answer in time".to_owned());
+                ops.iter().map(|_| Err(late())).collect()
+            });
             for (done, result) in waiting.into_iter().zip(results) {
                 // Who stopped waiting will ask again; the key makes that harmless.
                 let _ = done.send(result);

@@ -7,6 +7,7 @@ pub mod agents;
 pub mod browser;
 pub mod calls;
 pub mod conversation;
+pub mod database;
 pub mod escalation;
 pub mod fault;
 pub mod inbox;
@@ -101,6 +102,8 @@ pub struct App {
     pub last_good: opening::LastGood,
     /// Background tasks, awaited at the end.
     pub tasks: TaskTracker,
+    /// Whether the database answers.
+    pub database: database::Database,
     /// Set when the process ends.
     pub stop: CancellationToken,
 }
@@ -139,12 +142,14 @@ impl App {
             vapi: parts.vapi,
             extractor: parts.extractor,
             public_url: parts.public_url,
+            database: database::Database::default(),
             tasks,
             stop,
         })
     }
 
     fn spawn_background(self: Arc<Self>) {
+        database::start(&self);
         jobs::start(&self);
         reconcile::start(&self);
         escalation::watchdog::start(&self);

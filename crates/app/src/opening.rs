@@ -195,19 +195,16 @@ pub async fn answer(
     seen: Sighting,
     at: Millis,
 ) -> Result<CallPlan, Fault> {
-    let looked_up = tokio::time::timeout(
-        Duration::from_millis(LOOKUP_MS),
-        Clinic::read(app, integration.org),
-    )
-    .await;
-    let clinic = match looked_up {
-        Ok(Ok(clinic)) => {
+    let read = Clinic::read(app, integration.org);
+    let looked_up = app.database.within(Duration::from_millis(LOOKUP_MS), read);
+    let clinic = match looked_up.await {
+        Some(Ok(clinic)) => {
             let clinic = Arc::new(clinic);
             app.last_good.keep(integration.id, clinic.clone());
             clinic
         }
-        Ok(Err(fault @ Fault::NotFound(_))) => return Err(fault),
-        Ok(Err(_)) | Err(_) => {
+        Some(Err(fault @ Fault::NotFound(_))) => return Err(fault),
+        Some(Err(_)) | None => {
             metrics::counter!("voxanne_opening_from_memory_total").increment(1);
             app.last_good
                 .get(integration.id)
@@ -229,10 +226,11 @@ pub async fn answer(
         received: app.now(),
     };
     // The answer to a ringing call is no acknowledgement: uncommitted, the call is adopted from its next message.
-    match tokio::time::timeout(Duration::from_millis(COMMIT_MS), app.intake.submit(op)).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "opening.not_committed"),
-        Err(_) => tracing::warn!("opening.commit_late"),
+    let commit = Duration::from_millis(COMMIT_MS);
+    match app.database.within(commit, app.intake.submit(op)).await {
+        Some(Ok(_)) => {}
+        Some(Err(error)) => tracing::warn!(%error, "opening.not_committed"),
+        None => tracing::warn!("opening.commit_late"),
     }
     Ok(plan)
 }

@@ -32,6 +32,10 @@ use voxanne_core::{
 const MODEL_FIRST_MS: u64 = 1_800;
 /// How long a language model may take in all, ms.
 const MODEL_MS: i64 = 6_000;
+/// How long the call and its clinic may be looked for before an apology is spoken instead, ms.
+const SETTING_MS: u64 = 1_500;
+/// How long a whole turn may take, ms; every part of it has a shorter limit of its own.
+const TURN_MS: u64 = 20_000;
 /// Sentences of one answer.
 const MOST_SENTENCES: usize = 4;
 
@@ -81,7 +85,12 @@ pub(super) async fn run(app: &Arc<App>, input: TurnInput, send: mpsc::Sender<Tur
         started: Instant::now(),
     };
     let mut mind = brain::judge(app, &input.said, &input.history).await;
-    let setting = setting(app, &input).await;
+    let limit = std::time::Duration::from_millis(SETTING_MS);
+    let setting = app.database.within(limit, setting(app, &input)).await;
+    let setting = setting.unwrap_or_else(|| {
+        let words = "the database does not answer".to_owned();
+        Err(Fault::Unavailable(words))
+    });
     let mut talk = Talk::default();
     match setting {
         Ok(setting) => {
@@ -94,7 +103,10 @@ pub(super) async fn run(app: &Arc<App>, input: TurnInput, send: mpsc::Sender<Tur
                 mind: &mut mind,
                 out: &mut out,
             };
-            if let Err(fault) = turn.decide().await {
+            let limit = std::time::Duration::from_millis(TURN_MS);
+            let decided = app.database.within(limit, turn.decide()).await;
+            let decided = decided.unwrap_or_else(|| Err(Fault::Late));
+            if let Err(fault) = decided {
                 tracing::warn!(%fault, call = %input.call, "turn.failed");
                 turn.mind.degraded.insert("turn");
                 turn.apologize().await;

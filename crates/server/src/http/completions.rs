@@ -40,6 +40,8 @@ use voxanne_providers::vapi::completions::{self, ChatRequest, SseWriter, Step};
 
 /// After this long without a word the caller hears that we are still there.
 const FILLER: Duration = Duration::from_secs(1);
+/// How long the call may be looked for before the turn begins without it.
+const LOOK: Duration = Duration::from_millis(800);
 
 /// The routes; the provider appends the path to whatever base it was given, sometimes twice.
 pub fn routes() -> Router<Shared> {
@@ -143,7 +145,7 @@ async fn adopt(app: &App, token: &CallToken) -> CallId {
             .call_by_provider(Some(token.integration), &provider_call)
             .await
     };
-    if let Ok(Some(call)) = known.await {
+    if let Some(Ok(Some(call))) = app.database.within(LOOK, known).await {
         return call.id;
     }
     let now = app.now();
@@ -162,16 +164,17 @@ async fn adopt(app: &App, token: &CallToken) -> CallId {
         at: now,
         received: now,
     };
-    match app.intake.submit(op).await {
-        Ok(Receipt::Fresh { call, .. }) => call,
+    match app.database.within(LOOK, app.intake.submit(op)).await {
+        Some(Ok(Receipt::Fresh { call, .. })) => call,
         // Without a database the turn still speaks; what it says cannot be recorded.
-        Ok(Receipt::Repeat { .. }) | Err(_) => CallId::new(),
+        Some(Ok(Receipt::Repeat { .. }) | Err(_)) | None => CallId::new(),
     }
 }
 
 async fn caller_of(app: &App, org: OrgId, call: CallId) -> Option<voxanne_core::pii::Pii<String>> {
-    let mut read = app.store.read(org).await.ok()?;
-    read.call(call).await.ok()??.private.caller
+    let asked = async { app.store.read(org).await?.call(call).await };
+    let call = app.database.within(LOOK, asked).await?.ok()??;
+    call.private.caller
 }
 
 /// A turn's events as the provider's steps, with a filler when the first words take long.

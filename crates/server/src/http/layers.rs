@@ -10,6 +10,7 @@ use axum::{
 use rand::RngExt as _;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
+use voxanne_app::Fault;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -105,9 +106,8 @@ pub async fn bounded(State(state): State<Shared>, request: Request, next: Next) 
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads {
         let _permit = permit;
-        return tokio::time::timeout(limit, next.run(request))
-            .await
-            .unwrap_or_else(|_| Problem::late().into_response());
+        let answered = state.app.database.within(limit, next.run(request)).await;
+        return answered.unwrap_or_else(|| no_answer(&state));
     }
     // The body comes first and under the deadline: a client that sends none must not keep a place.
     let (parts, body) = request.into_parts();
@@ -121,9 +121,26 @@ pub async fn bounded(State(state): State<Shared>, request: Request, next: Next) 
         let _permit = permit;
         next.run(request).await
     };
-    match tokio::time::timeout(limit, tokio::spawn(work.in_current_span())).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(_)) => Problem::broken().into_response(),
-        Err(_) => Problem::late().into_response(),
+    // Not even begun while nothing can be written.
+    if state.app.database.is_down() {
+        return no_answer(&state);
+    }
+    let work = tokio::spawn(work.in_current_span());
+    match state.app.database.within(limit, work).await {
+        Some(Ok(response)) => response,
+        Some(Err(_)) => Problem::broken().into_response(),
+        None => no_answer(&state),
+    }
+}
+
+/// What is said instead of an answer that did not come.
+fn no_answer(state: &Shared) -> Response {
+    if state.app.database.is_down() {
+        Problem::from(Fault::Unavailable(
+            "the database does not answer now: try again in a moment".to_owned(),
+        ))
+        .into_response()
+    } else {
+        Problem::late().into_response()
     }
 }

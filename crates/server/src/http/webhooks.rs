@@ -38,6 +38,8 @@ use voxanne_providers::vapi::{
 
 /// How long the look-up of transfer targets may take.
 const TARGETS: Duration = Duration::from_secs(1);
+/// How long a commit may take before the provider is asked to send the message again; it waits 20 seconds.
+const COMMIT: Duration = Duration::from_secs(10);
 /// Connections and calls remembered in this process.
 const REMEMBERED: usize = 20_000;
 /// A number's last sighting is written at most this often, ms.
@@ -84,18 +86,18 @@ fn unknown() -> Problem {
 /// The connection behind an address: as stored, or as last known while the database does not answer.
 pub(super) async fn connection(app: &App, hook: &str) -> Result<Arc<Integration>, Problem> {
     let hook: HookId = hook.parse().map_err(|_| unknown())?;
-    let asked = tokio::time::timeout(TARGETS, app.store.system().by_hook(hook)).await;
-    match asked {
-        Ok(Ok(Some(integration))) => {
+    let asked = app.store.system().by_hook(hook);
+    match app.database.within(TARGETS, asked).await {
+        Some(Ok(Some(integration))) => {
             let integration = Arc::new(integration);
             remember(&CONNECTIONS, hook, integration.clone());
             Ok(integration)
         }
-        Ok(Ok(None)) => {
+        Some(Ok(None)) => {
             forget(&CONNECTIONS, &hook);
             Err(unknown())
         }
-        Ok(Err(_)) | Err(_) => recall(&CONNECTIONS, &hook).ok_or_else(unavailable),
+        Some(Err(_)) | None => recall(&CONNECTIONS, &hook).ok_or_else(unavailable),
     }
 }
 
@@ -297,10 +299,15 @@ async fn answer(
             }
             Heard::Message { key, message } => {
                 let is_final = matches!(message, CallMessage::Final { .. });
+                let taken =
+                    app.intake
+                        .submit(op(app, integration, &call, key, message, seen.clone(), at));
+                // Given up here it may still be committed: sent again, its key makes that harmless.
                 let receipt = app
-                    .intake
-                    .submit(op(app, integration, &call, key, message, seen.clone(), at))
+                    .database
+                    .within(COMMIT, taken)
                     .await
+                    .ok_or_else(unavailable)?
                     .map_err(|error| not_taken(&error))?;
                 if let voxanne_core::ports::store::Receipt::Fresh { call: id, .. } = receipt {
                     remember(&CALLS, (integration.id, call.clone()), id);
@@ -366,12 +373,11 @@ pub(super) async fn known_call(
     if let Some(id) = recall(&CALLS, &key) {
         return Some(id);
     }
-    let mut read = app.store.read(integration.org).await.ok()?;
-    let id = read
-        .call_by_provider(Some(integration.id), call)
-        .await
-        .ok()??
-        .id;
+    let asked = async {
+        let mut read = app.store.read(integration.org).await?;
+        read.call_by_provider(Some(integration.id), call).await
+    };
+    let id = app.database.within(TARGETS, asked).await?.ok()??.id;
     remember(&CALLS, key, id);
     Some(id)
 }
@@ -384,7 +390,7 @@ async fn number_of(
 ) -> Option<voxanne_core::ids::PhoneNumberId> {
     let provider_id = provider_id?;
     let read = async { app.store.read(integration.org).await?.phone_numbers().await };
-    let numbers = tokio::time::timeout(TARGETS, read).await.ok()?.ok()?;
+    let numbers = app.database.within(TARGETS, read).await?.ok()?;
     let number = numbers
         .into_iter()
         .find(|n| n.integration == integration.id && n.provider_id == provider_id)?;
@@ -435,13 +441,13 @@ async fn destination(
         };
         escalation::candidates_for(app, integration.org, id).await
     };
-    let candidates = match tokio::time::timeout(TARGETS, asked).await {
-        Ok(Ok(candidates)) => candidates,
-        Ok(Err(fault)) => {
+    let candidates = match app.database.within(TARGETS, asked).await {
+        Some(Ok(candidates)) => candidates,
+        Some(Err(fault)) => {
             tracing::warn!(%fault, "webhook.no_targets");
             Vec::new()
         }
-        Err(_) => Vec::new(),
+        None => Vec::new(),
     };
     let op = op(
         app,
@@ -452,13 +458,14 @@ async fn destination(
         seen,
         at,
     );
-    let reply = match app.intake.submit(op).await {
-        Ok(receipt) => receipt.reply().cloned(),
-        Err(StoreError::Stale("connection")) => return Err(Refusal::Changed),
-        Err(error) => {
+    let reply = match app.database.within(TARGETS, app.intake.submit(op)).await {
+        Some(Ok(receipt)) => receipt.reply().cloned(),
+        Some(Err(StoreError::Stale("connection"))) => return Err(Refusal::Changed),
+        Some(Err(error)) => {
             tracing::warn!(%error, "webhook.destination_not_committed");
             None
         }
+        None => None,
     };
     let target = match &reply {
         Some(Reply::TransferTo { name, .. }) => Spoken::new(name),
