@@ -13,6 +13,7 @@ mod conversation;
 mod doors;
 mod escalation;
 mod health;
+mod ledger;
 mod live;
 mod postgres;
 mod privacy;

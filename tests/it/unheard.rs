@@ -8,7 +8,8 @@ use voxanne_testkit::server::TestServer;
 
 const CALLER: &str = "+14155550193";
 
-async fn told(clinic: &Clinic, call: &str, words: &str) {
+/// The webhooks of a call whose words no turn answered.
+pub(crate) async fn told(clinic: &Clinic, call: &str, words: &str) {
     let now = machine_clock()().0;
     let send = |mut message: serde_json::Value| {
         message["timestamp"] = json!(now);

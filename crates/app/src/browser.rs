@@ -252,6 +252,8 @@ pub async fn start(
         },
     )
     .await?;
+    metrics::counter!("voxanne_calls_total", "channel" => "browser", "opening" => "receptionist")
+        .increment(1);
     let words = greeting(
         &app.gate,
         &clinic.version.body,

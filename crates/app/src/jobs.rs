@@ -169,6 +169,10 @@ async fn index_call(app: &App, org: OrgId, call: CallId) -> Result<Outcome, Faul
     let Some(known) = read.call(call).await? else {
         return Ok(Outcome::Done);
     };
+    let outcome = known
+        .outcome
+        .map_or("none", voxanne_core::call::Outcome::word);
+    metrics::counter!("voxanne_calls_ended_total", "outcome" => outcome).increment(1);
     let mut text = String::new();
     let mut cursor: Option<String> = None;
     loop {

@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod intake;
 pub mod jobs;
 pub mod knowledge;
+pub mod ledger;
 pub mod live;
 pub mod members;
 pub mod opening;

@@ -212,6 +212,12 @@ pub async fn answer(
         }
     };
     let (plan, opening) = decide(app, integration, &clinic, call, &seen);
+    let way = match &opening {
+        Opening::Receptionist(_) => "receptionist",
+        Opening::SentAway(_) => "sent_away",
+        Opening::Refused(_) => "refused",
+    };
+    metrics::counter!("voxanne_calls_total", "channel" => "phone", "opening" => way).increment(1);
     let op = IntakeOp {
         org: integration.org,
         integration: Some(integration.id),

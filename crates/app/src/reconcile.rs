@@ -1,6 +1,6 @@
 //! Reconcilers: no input but the clock; they compare what is with what ought to be and mend the difference.
 
-use crate::{App, Fault, browser};
+use crate::{App, Fault, browser, ledger};
 use std::{sync::Arc, time::Duration};
 use voxanne_core::{
     call::{
@@ -69,6 +69,9 @@ pub async fn step(app: &App) -> Result<(), Fault> {
         if let Err(fault) = silent(app, org, call).await {
             tracing::warn!(%fault, %call, "reconcile.call_failed");
         }
+    }
+    if let Err(fault) = ledger::step(app).await {
+        tracing::warn!(%fault, "reconcile.ledger_failed");
     }
     let mut after = None;
     loop {

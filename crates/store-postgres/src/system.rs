@@ -487,6 +487,27 @@ impl SystemStore for PostgresStore {
             .collect()
     }
 
+    async fn late_rings(&self, before: Millis) -> Result<Vec<(OrgId, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "select org, count(*) as open from calls
+             where ring_closed_at is null and life in ('ended', 'reported') and coalesce(ended_at, started_at) < $1
+             group by org",
+        )
+        .bind(before.0)
+        .fetch_all(&self.0.system)
+        .await
+        .map_err(failed)?;
+        rows.iter()
+            .map(|row| {
+                let open = Cells(row).get::<i64>("open")?;
+                Ok((
+                    Cells(row).id("org")?,
+                    u64::try_from(open).unwrap_or_default(),
+                ))
+            })
+            .collect()
+    }
+
     async fn lease(
         &self,
         name: &str,

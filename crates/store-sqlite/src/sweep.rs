@@ -52,6 +52,25 @@ pub(crate) async fn silent(
         .collect()
 }
 
+/// Organizations with open rings of calls that ended before `before`, by the index of open rings.
+pub(crate) async fn late_rings(
+    conn: &mut SqliteConnection,
+    before: Millis,
+) -> Result<Vec<(OrgId, u64)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT org, count(*) AS open FROM calls INDEXED BY calls_open_rings
+         WHERE ring_closed_at IS NULL AND life IN ('ended', 'reported') AND coalesce(ended_at, started_at) < ?1
+         GROUP BY org",
+    )
+    .bind(before.0)
+    .fetch_all(conn)
+    .await
+    .map_err(db)?;
+    rows.iter()
+        .map(|row| Ok((row.id("org")?, row.count("open")?)))
+        .collect()
+}
+
 /// Heads of these organizations' logs.
 pub(crate) async fn heads(
     conn: &mut SqliteConnection,

@@ -259,6 +259,10 @@ impl SystemStore for SqliteStore {
         reading!(self, sweep::silent, before, most)
     }
 
+    async fn late_rings(&self, before: Millis) -> Result<Vec<(OrgId, u64)>, StoreError> {
+        reading!(self, sweep::late_rings, before)
+    }
+
     async fn lease(
         &self,
         name: &str,

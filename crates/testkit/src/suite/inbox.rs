@@ -453,7 +453,14 @@ pub async fn overdue_and_silent_ones_are_found(store: Arc<dyn Store>) {
     assert_eq!(silent.unwrap(), [], "not before its last event");
     let silent = system.silent_calls(T0.plus(1), 10).await;
     assert_eq!(silent.unwrap(), [(org, state.call.id)]);
+    let mut ended = state.clone();
+    ended.call.life = voxanne_core::call::Life::Ended;
+    ended.call.ended_at = Some(T0.plus(3));
+    put_state(&*store, &ended, &[]).await;
+    assert_eq!(system.late_rings(T0.plus(3)).await.unwrap(), []);
+    assert_eq!(system.late_rings(T0.plus(4)).await.unwrap(), [(org, 1)]);
     let mut over = state.clone();
+    over.call.ring_closed_at = Some(T0.plus(5));
     over.call.life = voxanne_core::call::Life::Reported;
     let closed = over.escalation.as_mut().unwrap();
     closed.state = EscalationState::Closed;
@@ -462,4 +469,5 @@ pub async fn overdue_and_silent_ones_are_found(store: Arc<dyn Store>) {
     let later = T0.plus(1_000_000);
     assert_eq!(system.overdue_escalations(later, 10).await.unwrap(), []);
     assert_eq!(system.silent_calls(later, 10).await.unwrap(), []);
+    assert_eq!(system.late_rings(later).await.unwrap(), []);
 }

@@ -110,6 +110,9 @@ pub trait SystemStore: Send + Sync {
         most: u32,
     ) -> Result<Vec<(OrgId, CallId)>, StoreError>;
 
+    /// Organizations with rings that nobody has closed although their calls ended before `before`, and how many.
+    async fn late_rings(&self, before: Millis) -> Result<Vec<(OrgId, u64)>, StoreError>;
+
     /// Takes or renews a named lease until `until`; false when another holds it.
     async fn lease(
         &self,
