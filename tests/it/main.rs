@@ -15,6 +15,7 @@ mod escalation;
 mod health;
 mod ledger;
 mod live;
+mod numbers;
 mod postgres;
 mod privacy;
 mod recordings;

@@ -302,6 +302,7 @@ fn decide(
         hook_bearer: bearer,
         language: if lang == Lang::Es { "es" } else { "en" },
         record: clinic.record,
+        guarded_control: integration.secrets.public_key.is_some(),
         fallback_number: overflow,
         failure_words: app.gate.phrase(&Phrase::Apology, lang),
     };

@@ -1,6 +1,6 @@
 //! Reconcilers: no input but the clock; they compare what is with what ought to be and mend the difference.
 
-use crate::{App, Fault, browser, ledger};
+use crate::{App, Fault, browser, ledger, settings};
 use std::{sync::Arc, time::Duration};
 use voxanne_core::{
     call::{
@@ -80,6 +80,9 @@ pub async fn step(app: &App) -> Result<(), Fault> {
             break;
         };
         for organization in page {
+            if let Err(fault) = settings::numbers::look(app, organization.id, false).await {
+                tracing::info!(%fault, "reconcile.numbers_failed");
+            }
             for integration in app
                 .store
                 .read(organization.id)

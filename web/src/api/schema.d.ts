@@ -643,6 +643,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/settings/provider/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at every number at the provider now, and mends what is different there. */
+        post: operations["check_numbers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings/provider/numbers": {
         parameters: {
             query?: never;
@@ -1104,10 +1121,12 @@ export interface components {
         /** @description What a link will do. */
         LinkInfo: {
             email: string;
+            /** @description The person has a password already, and it is that one. */
+            has_password: boolean;
             /** @description first_owner, sign_in, invitation or reset. */
             kind: string;
             name: string;
-            /** @description A password has to be chosen with it. */
+            /** @description A password has to be given with it. */
             needs_password: boolean;
             organization_name: string;
         };
@@ -1156,6 +1175,10 @@ export interface components {
             provider_id: string;
             /** @description When something last came for it, in words. */
             seen: string;
+            /** @description It is set up at the provider as it should be; null until that was looked at. */
+            set_up?: boolean | null;
+            /** @description What is wrong with its set-up, or that all is right, in words. */
+            set_up_words: string;
         };
         /** @description One stretch of opening hours. */
         Opening: {
@@ -1407,9 +1430,11 @@ export interface components {
             base_url?: string | null;
             /** @description The account's id at the provider. */
             org_id?: string | null;
+            /** @description The provider's public key, for control of running calls; never shown again. */
+            public_key?: string | null;
             /** @description Our address as the provider reaches it; empty takes the server's own. */
             public_url?: string | null;
-            /** @description The webhook secret; one is made when none is given. The one before stays valid for a day. */
+            /** @description The webhook secret; needed the first time. The one before stays valid for a day. */
             secret?: string | null;
         };
         /** @description One thing that must be right before calls arrive. */
@@ -1433,6 +1458,8 @@ export interface components {
             configured: boolean;
             /** @description The provider's key is stored. */
             has_api_key: boolean;
+            /** @description The provider's public key is stored. */
+            has_public_key: boolean;
             /** @description Where the provider sends webhooks; empty until there is a connection. */
             hook_url: string;
             /** @description vapi. */
@@ -1497,7 +1524,7 @@ export interface components {
             enabled: boolean;
             /**
              * Format: int32
-             * @description Days after which a recording goes, 1..=3650.
+             * @description Days for which recordings are to be kept, 1..=3650. Noted, not applied yet: nothing is erased by itself.
              */
             retention_days: number;
         };
@@ -3295,6 +3322,34 @@ export interface operations {
                 "application/json": components["schemas"]["ProviderChange"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSettings"];
+                };
+            };
+            /** @description What went wrong and what to do */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_numbers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {

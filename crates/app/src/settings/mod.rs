@@ -1,5 +1,6 @@
 //! What a clinic sets: who it is, how long recordings are kept, the phone line, the voice provider.
 
+pub mod numbers;
 pub mod phone_line;
 pub mod provider;
 

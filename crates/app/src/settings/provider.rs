@@ -33,6 +33,10 @@ pub struct NumberView {
     pub provider_id: String,
     /// When something last came for it, in words.
     pub seen: String,
+    /// It is set up at the provider as it should be; null until that was looked at.
+    pub set_up: Option<bool>,
+    /// What is wrong with its set-up, or that all is right, in words.
+    pub set_up_words: String,
 }
 
 /// One thing that must be right before calls arrive.
@@ -67,6 +71,8 @@ pub struct ProviderSettings {
     pub auth: String,
     /// The provider's key is stored.
     pub has_api_key: bool,
+    /// The provider's public key is stored.
+    pub has_public_key: bool,
     /// Numbers routed here.
     pub numbers: Vec<NumberView>,
     /// What must be right.
@@ -82,6 +88,8 @@ pub struct ProviderChange {
     pub public_url: Option<String>,
     /// The provider's private key.
     pub api_key: Option<Secret>,
+    /// The provider's public key.
+    pub public_key: Option<Secret>,
     /// The account's id at the provider.
     pub account: Option<String>,
     /// How webhooks are signed.
@@ -117,15 +125,21 @@ pub async fn shown(app: &App, read: &mut dyn TenantRead) -> Result<ProviderSetti
         .await?
         .into_iter()
         .find(|i| i.kind == KIND);
+    let looked = super::numbers::Looked::load(read).await?;
     let numbers: Vec<NumberView> = read
         .phone_numbers()
         .await?
         .into_iter()
-        .map(|n| NumberView {
-            id: n.id.to_string(),
-            number: phone::national(n.number.expose()),
-            provider_id: n.provider_id,
-            seen: seen(n.seen_at, app.now()),
+        .map(|n| {
+            let (set_up, set_up_words) = looked.shown(n.id, app.now());
+            NumberView {
+                id: n.id.to_string(),
+                number: phone::national(n.number.expose()),
+                provider_id: n.provider_id,
+                seen: seen(n.seen_at, app.now()),
+                set_up,
+                set_up_words,
+            }
         })
         .collect();
     let checks = checks(&public, connection.as_ref(), numbers.len());
@@ -149,6 +163,9 @@ pub async fn shown(app: &App, read: &mut dyn TenantRead) -> Result<ProviderSetti
         has_api_key: connection
             .as_ref()
             .is_some_and(|c| c.secrets.api_key.is_some()),
+        has_public_key: connection
+            .as_ref()
+            .is_some_and(|c| c.secrets.public_key.is_some()),
         public_url: public,
         numbers,
         checks,
@@ -195,7 +212,13 @@ fn checks(public: &str, connection: Option<&Integration>, numbers: usize) -> Vec
             "webhook_secret",
             connection.is_some_and(|c| c.secrets.secret.is_some()),
             "Webhooks are checked",
-            "Save the connection once: a secret is made",
+            "Give the secret that the provider shows with its webhooks",
+        ),
+        check(
+            "public_key",
+            connection.is_some_and(|c| c.secrets.public_key.is_some()),
+            "Only this server can control running calls",
+            "Paste the public key of the provider's account: with it, control of running calls asks for proof",
         ),
         check(
             "numbers",
@@ -282,6 +305,7 @@ pub async fn change(
         None => None,
     };
     let api_key = secret("api_key", change.api_key)?;
+    let public_key = secret("public_key", change.public_key)?;
     let hook_secret = secret("secret", change.secret)?;
     if change.account.as_ref().is_some_and(|a| a.len() > 100) {
         return Err(Fault::bad("org_id", "at most 100 characters"));
@@ -318,6 +342,9 @@ pub async fn change(
     let secrets = &mut connection.secrets;
     if api_key.is_some() {
         secrets.api_key = api_key;
+    }
+    if public_key.is_some() {
+        secrets.public_key = public_key;
     }
     if let Some(account) = change.account {
         secrets.account = Some(account.trim().to_owned()).filter(|a| !a.is_empty());
@@ -452,7 +479,13 @@ mod tests {
             .collect();
         assert_eq!(
             missing,
-            ["public_address", "api_key", "webhook_secret", "numbers"]
+            [
+                "public_address",
+                "api_key",
+                "webhook_secret",
+                "public_key",
+                "numbers"
+            ]
         );
     }
 }

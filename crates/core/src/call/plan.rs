@@ -43,6 +43,8 @@ pub struct ReceptionistPlan {
     pub language: &'static str,
     /// Whether the provider may record.
     pub record: bool,
+    /// We have the key that control addresses can ask for, so they shall ask for it.
+    pub guarded_control: bool,
     /// The clinic's own line for when everything fails.
     pub fallback_number: Option<Pii<String>>,
     /// Spoken when the provider fails in the middle of the call.

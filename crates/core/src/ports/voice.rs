@@ -6,7 +6,7 @@ use crate::{
         message::{CallMessage, Sighting, TargetChoice},
     },
     ids::{CallId, IntegrationId, OrgId},
-    pii::Secret,
+    pii::{Pii, Secret},
     safety::Approved,
     time::{Deadline, Millis},
 };
@@ -72,6 +72,45 @@ pub struct Line {
     pub provider_call_id: ProviderCallId,
     /// Where the call is controlled, once known.
     pub control: Option<Secret>,
+}
+
+/// How a number of the clinic shall be set up at the provider.
+#[derive(Debug, Clone)]
+pub struct NumberPlan {
+    /// The provider's id of the number.
+    pub provider_id: String,
+    /// Where its calls are announced.
+    pub hook_url: String,
+    /// The clinic's own line for when we do not answer.
+    pub fallback_number: Option<Pii<String>>,
+    /// Spoken before the caller is sent there.
+    pub failure_words: Approved,
+}
+
+/// How a number is set up at the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberCheck {
+    /// Calls are announced at our address.
+    pub announces_here: bool,
+    /// No assistant of the provider takes the calls before we are asked.
+    pub asks_us: bool,
+    /// Webhooks carry a signature or a bearer.
+    pub proves_itself: bool,
+    /// A failed webhook is sent again.
+    pub retries: bool,
+    /// Calls go to the clinic's own line when we do not answer.
+    pub has_fallback: bool,
+}
+
+impl NumberCheck {
+    /// Everything is as it shall be.
+    pub fn is_right(self) -> bool {
+        self.announces_here
+            && self.asks_us
+            && self.proves_itself
+            && self.retries
+            && self.has_fallback
+    }
 }
 
 /// What the provider knows of a call, as the messages its webhooks would have brought.
@@ -165,6 +204,15 @@ pub trait Voice: Send + Sync {
         since: Millis,
         by: Deadline,
     ) -> Result<Vec<CallFacts>, VoiceError>;
+    /// How a number is set up, after it was set up by the plan where `repair` asks for it and something was different.
+    async fn number(
+        &self,
+        org: OrgId,
+        integration: IntegrationId,
+        plan: &NumberPlan,
+        repair: bool,
+        by: Deadline,
+    ) -> Result<NumberCheck, VoiceError>;
     /// A recording from byte `from` on; `etag` makes a changed file start anew at 0.
     async fn recording(
         &self,

@@ -69,7 +69,7 @@ fn assistant(plan: &ReceptionistPlan) -> Value {
         },
         "monitorPlan": {
             "listenEnabled": false, "listenAuthenticationEnabled": true,
-            "controlEnabled": true, "controlAuthenticationEnabled": true,
+            "controlEnabled": true, "controlAuthenticationEnabled": plan.guarded_control,
         },
         "analysisPlan": {
             "summaryPlan": {"enabled": false}, "structuredDataPlan": {"enabled": false},
@@ -246,6 +246,7 @@ mod tests {
             hook_bearer: Some(Secret::new("hook-secret")),
             language: "en",
             record: true,
+            guarded_control: true,
             fallback_number: Some("+14155550199".into()),
             failure_words: approved("I am connecting you with the clinic now."),
         }

@@ -16,6 +16,6 @@ mod recording;
 mod report;
 mod voice;
 
-pub use numbers::{NumberCheck, NumberPlan, ProviderNumber};
+pub use numbers::ProviderNumber;
 pub use report::facts;
 pub use voice::{Connections, Vapi};

@@ -4,16 +4,18 @@
 //! with everything that is not ours kept, and read again; the second reading decides, not the answer to the change.
 
 use super::{
-    encode,
+    auth, encode,
     fields::{WORD, at, private, text},
     voice::{Vapi, from_status, json_of, unreadable},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use voxanne_core::{
-    pii::{Pii, Secret},
-    ports::{store::Integration, voice::VoiceError},
-    safety::Approved,
+    pii::Pii,
+    ports::{
+        store::Integration,
+        voice::{NumberCheck, NumberPlan, VoiceError},
+    },
     time::Deadline,
 };
 
@@ -30,49 +32,6 @@ const FAILURES: [&str; 4] = [
     "assistant-request-returned-invalid-assistant",
     "assistant-request-returned-no-assistant",
 ];
-
-/// How a number shall be set up.
-#[derive(Debug, Clone)]
-pub struct NumberPlan {
-    /// The provider's id of the number.
-    pub provider_id: String,
-    /// Where its calls are announced.
-    pub hook_url: String,
-    /// The provider's id of the credential that signs webhooks; none keeps the one that is set.
-    pub credential: Option<String>,
-    /// The header that shows who sends the webhooks, instead of a signature: see [`super::auth::shown_header`].
-    pub hook_header: Option<(String, Secret)>,
-    /// The clinic's own line for when we do not answer.
-    pub fallback_number: Option<Pii<String>>,
-    /// Spoken before the caller is sent there.
-    pub failure_words: Approved,
-}
-
-/// How a number is set up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NumberCheck {
-    /// Calls are announced at our address.
-    pub announces_here: bool,
-    /// No assistant of the provider takes the calls before we are asked.
-    pub asks_us: bool,
-    /// Webhooks carry a signature or a bearer.
-    pub proves_itself: bool,
-    /// A failed webhook is sent again.
-    pub retries: bool,
-    /// Calls go to the clinic's own line when we do not answer.
-    pub has_fallback: bool,
-}
-
-impl NumberCheck {
-    /// Everything is as it shall be.
-    pub fn is_right(self) -> bool {
-        self.announces_here
-            && self.asks_us
-            && self.proves_itself
-            && self.retries
-            && self.has_fallback
-    }
-}
 
 /// A number at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,8 +73,10 @@ impl Vapi {
         plan: &NumberPlan,
         by: Deadline,
     ) -> Result<NumberCheck, VoiceError> {
-        let current = self.number(integration, &plan.provider_id, by).await?;
-        Ok(check(&current, plan))
+        let current = self
+            .fetch_number(integration, &plan.provider_id, by)
+            .await?;
+        Ok(check(&current, plan, integration))
     }
 
     /// Sets a number up and reads it again; what is still different is in the answer.
@@ -125,13 +86,15 @@ impl Vapi {
         plan: &NumberPlan,
         by: Deadline,
     ) -> Result<NumberCheck, VoiceError> {
-        let current = self.number(integration, &plan.provider_id, by).await?;
+        let current = self
+            .fetch_number(integration, &plan.provider_id, by)
+            .await?;
         let ask = Self::rest(
             integration,
             Method::PATCH,
             &["phone-number", &plan.provider_id],
         )?
-        .json(&patch(&current, plan))
+        .json(&patch(&current, plan, integration))
         .repeatable();
         let answer = self.ask(integration.org, &ask, by, ANSWER).await?;
         if !answer.status.is_success() {
@@ -140,7 +103,7 @@ impl Vapi {
         self.check_number(integration, plan, by).await
     }
 
-    async fn number(
+    async fn fetch_number(
         &self,
         integration: &Integration,
         id: &str,
@@ -169,13 +132,11 @@ fn number(value: &Value) -> Option<ProviderNumber> {
 }
 
 /// The change: our parts whole, everything else as it is.
-fn patch(current: &Value, plan: &NumberPlan) -> Value {
-    let set = text(current, &[&["server", "credentialId"]], WORD);
-    let credential = plan.credential.clone().or(set);
-    let proof = plan
-        .hook_header
-        .as_ref()
-        .map(|(name, value)| (name.as_str(), value));
+fn patch(current: &Value, plan: &NumberPlan, integration: &Integration) -> Value {
+    // The credential that signs webhooks lives at the provider; the one that is set stays.
+    let credential = text(current, &[&["server", "credentialId"]], WORD);
+    let header = auth::shown_header(&integration.secrets);
+    let proof = header.as_ref().map(|(name, value)| (name.as_str(), value));
     let mut hooks: Vec<Value> = current
         .get("hooks")
         .and_then(Value::as_array)
@@ -209,7 +170,7 @@ fn patch(current: &Value, plan: &NumberPlan) -> Value {
     out
 }
 
-fn check(current: &Value, plan: &NumberPlan) -> NumberCheck {
+fn check(current: &Value, plan: &NumberPlan, integration: &Integration) -> NumberCheck {
     let fallback = text(current, &[&["fallbackDestination", "number"]], WORD);
     let is_set = |field: &str| current.get(field).is_some_and(|id| !id.is_null());
     NumberCheck {
@@ -219,10 +180,8 @@ fn check(current: &Value, plan: &NumberPlan) -> NumberCheck {
             .into_iter()
             .any(is_set),
         proves_itself: text(current, &[&["server", "credentialId"]], WORD).is_some()
-            || plan
-                .hook_header
-                .as_ref()
-                .is_some_and(|(name, _)| at(current, &["server", "headers", name]).is_some()),
+            || auth::shown_header(&integration.secrets)
+                .is_some_and(|(name, _)| at(current, &["server", "headers", &name]).is_some()),
         retries: at(current, &["server", "backoffPlan", "maxRetries"])
             .and_then(Value::as_u64)
             .is_some_and(|times| times > 0),

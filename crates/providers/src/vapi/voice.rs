@@ -14,7 +14,8 @@ use voxanne_core::{
     ports::{
         store::Integration,
         voice::{
-            Abilities, Accepted, CallFacts, Download, Line, RecordingError, Voice, VoiceError,
+            Abilities, Accepted, CallFacts, Download, Line, NumberCheck, NumberPlan,
+            RecordingError, Voice, VoiceError,
         },
     },
     safety::Approved,
@@ -296,6 +297,22 @@ impl Voice for Vapi {
         Err(refused(
             "there are too many calls in the interval asked for",
         ))
+    }
+
+    async fn number(
+        &self,
+        org: OrgId,
+        integration: IntegrationId,
+        plan: &NumberPlan,
+        repair: bool,
+        by: Deadline,
+    ) -> Result<NumberCheck, VoiceError> {
+        let integration = self.connection(org, Some(integration)).await?;
+        let check = self.check_number(&integration, plan, by).await?;
+        if check.is_right() || !repair {
+            return Ok(check);
+        }
+        self.configure_number(&integration, plan, by).await
     }
 
     async fn recording(

@@ -281,6 +281,7 @@ pub async fn connect(
         base_url: Some(base_url.to_owned()),
         public_url: Some(app.public_url.clone()),
         api_key: Some(Secret::new(api_key)),
+        public_key: None,
         account: None,
         auth: Some(HookAuth::Hmac),
         secret: Some(Secret::new(secret)),

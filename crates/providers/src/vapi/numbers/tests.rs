@@ -13,6 +13,7 @@ use axum::{
 use std::sync::{Arc, Mutex};
 use voxanne_core::{
     ids::{HookId, IntegrationId, OrgId},
+    pii::Secret,
     ports::store::{HookAuth, IntegrationSecrets},
 };
 
@@ -95,8 +96,6 @@ fn plan() -> NumberPlan {
     NumberPlan {
         provider_id: "p1".into(),
         hook_url: HOOK.into(),
-        credential: None,
-        hook_header: None,
         fallback_number: Some("+14155550199".into()),
         failure_words: approved("I am connecting you with the clinic now."),
     }
@@ -157,18 +156,22 @@ async fn a_number_without_any_proof_of_its_webhooks_is_not_right() {
         .await
         .unwrap();
     assert!(!unsigned.proves_itself && !unsigned.is_right());
-    let bearer = NumberPlan {
-        hook_header: Some(("Authorization".into(), Secret::new("Bearer s"))),
-        ..plan()
+    let bearer = Integration {
+        secrets: IntegrationSecrets {
+            auth: HookAuth::Bearer,
+            secret: Some(Secret::new("s")),
+            ..integration.secrets.clone()
+        },
+        ..integration
     };
     assert!(
-        vapi.configure_number(&integration, &bearer, by)
+        vapi.configure_number(&bearer, &plan(), by)
             .await
             .unwrap()
             .is_right()
     );
     assert_eq!(
-        numbers.lock().unwrap()[0]["server"]["headers"]["Authorization"],
+        numbers.lock().unwrap()[0]["server"]["headers"]["authorization"],
         "Bearer s"
     );
 }

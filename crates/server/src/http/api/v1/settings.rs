@@ -11,9 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use voxanne_app::{
+    Fault,
     members::organizations::NewOrganization,
     settings::{
-        self, RecordingSettings,
+        self, RecordingSettings, numbers,
         provider::{self, ProviderChange, ProviderSettings},
     },
 };
@@ -109,11 +110,13 @@ struct ProviderInput {
     public_url: Option<String>,
     /// The provider's private key; never shown again.
     api_key: Option<String>,
+    /// The provider's public key, for control of running calls; never shown again.
+    public_key: Option<String>,
     /// The account's id at the provider.
     org_id: Option<String>,
     /// hmac, bearer or legacy.
     auth: Option<String>,
-    /// The webhook secret; one is made when none is given. The one before stays valid for a day.
+    /// The webhook secret; needed the first time. The one before stays valid for a day.
     secret: Option<String>,
 }
 
@@ -137,6 +140,7 @@ async fn change_provider(
         base_url: body.base_url,
         public_url: body.public_url,
         api_key: body.api_key.map(Secret::new),
+        public_key: body.public_key.map(Secret::new),
         account: body.org_id,
         auth,
         secret: body.secret.map(Secret::new),
@@ -183,10 +187,25 @@ async fn remove_number(
     ))
 }
 
+/// Looks at every number at the provider now, and mends what is different there.
+#[utoipa::path(post, path = "/settings/provider/check", tag = "settings",
+    responses((status = 200, body = ProviderSettings)))]
+async fn check_numbers(
+    State(state): State<Shared>,
+    caller: Caller,
+) -> Result<Json<ProviderSettings>, Problem> {
+    caller.require(Permission::SettingsWrite)?;
+    let org = caller.actor.org;
+    numbers::look(&state.app, org, true).await?;
+    let mut read = state.app.store.read(org).await.map_err(Fault::from)?;
+    Ok(Json(provider::shown(&state.app, &mut *read).await?))
+}
+
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(get_settings, change_settings))
         .routes(routes!(change_provider))
+        .routes(routes!(check_numbers))
         .routes(routes!(add_number))
         .routes(routes!(remove_number))
 }
