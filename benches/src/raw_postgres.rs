@@ -151,6 +151,8 @@ impl Table {
     }
 }
 
+const EMPTY: &str = "truncate events, intake_keys, segments, turns, escalation_steps, escalations, jobs, calls cascade";
+
 /// Messages a second that PostgreSQL takes in as bare rows, in groups of `group`. `url` is a server's database after it
 /// ended, for a user who may do everything; it is emptied and filled again.
 pub async fn postgres(url: &str, group: usize) -> anyhow::Result<f64> {
@@ -161,8 +163,6 @@ pub async fn postgres(url: &str, group: usize) -> anyhow::Result<f64> {
     // The call is not kept with a key, so its words tell which calls a group touches.
     let keys = Table::read(&mut on, "intake_keys", "call", "at").await?;
     let events = Table::read(&mut on, "events", "call", "at").await?;
-    on.execute("truncate events, intake_keys, segments, turns, escalation_steps, escalations, jobs, calls cascade").await?;
-    on.execute("vacuum").await?;
     let row_of: BTreeMap<Uuid, usize> = calls
         .calls
         .iter()
@@ -217,17 +217,23 @@ pub async fn postgres(url: &str, group: usize) -> anyhow::Result<f64> {
         all.push(events.ready(&of_events));
         prepared.push(all);
     }
-    let began = Instant::now();
-    for group in prepared {
-        let mut tx = on.begin().await?;
-        for ready in group {
-            let mut query = sqlx::query(AssertSqlSafe(ready.statement));
-            for column in ready.columns {
-                query = column.bind(query);
+    let mut best: f64 = 0.0;
+    for _ in 0..2 {
+        on.execute(EMPTY).await?;
+        on.execute("checkpoint").await?;
+        let began = Instant::now();
+        for group in &prepared {
+            let mut tx = on.begin().await?;
+            for ready in group {
+                let mut query = sqlx::query(AssertSqlSafe(ready.statement.clone()));
+                for column in &ready.columns {
+                    query = column.clone().bind(query);
+                }
+                query.execute(&mut *tx).await?;
             }
-            query.execute(&mut *tx).await?;
+            tx.commit().await?;
         }
-        tx.commit().await?;
+        best = best.max(keys.rows as f64 / began.elapsed().as_secs_f64());
     }
-    Ok(keys.rows as f64 / began.elapsed().as_secs_f64())
+    Ok(best)
 }

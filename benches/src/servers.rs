@@ -16,10 +16,18 @@ use tokio::{
     process::{Child, Command},
 };
 use voxanne_app::{
-    members::organizations::{self, NewOrganization},
+    members::{
+        keys,
+        organizations::{self, NewOrganization},
+    },
     settings::provider::{self, ProviderChange},
 };
-use voxanne_core::{pii::Secret, ports::store::HookAuth, seal::random_token, tenancy::Actor};
+use voxanne_core::{
+    pii::Secret,
+    ports::store::HookAuth,
+    seal::random_token,
+    tenancy::{Actor, Scope},
+};
 use voxanne_server::{
     Parts,
     commands::serve::assemble_idle,
@@ -36,6 +44,8 @@ pub struct Server {
     pub addr: SocketAddr,
     /// The clinics' addresses.
     pub hooks: Vec<Hook>,
+    /// An API key of the first clinic.
+    key: Option<String>,
     child: Child,
     /// Deleted with this value; a server elsewhere has none.
     folder: Option<tempfile::TempDir>,
@@ -73,6 +83,7 @@ impl Server {
         })?;
         let app = assemble_idle(&config, Parts::default()).await?;
         let mut hooks = Vec::with_capacity(clinics);
+        let mut key = None;
         for n in 0..clinics {
             let new = NewOrganization {
                 name: format!("Clinic {n}"),
@@ -88,6 +99,12 @@ impl Server {
                 ..ProviderChange::default()
             };
             let shown = provider::change(&app, &Actor::system(org, "bench"), change).await?;
+            if key.is_none() {
+                let actor = Actor::system(org, "bench");
+                let scopes = [Scope::Read, Scope::Write];
+                let (_, secret) = keys::create(&app, &actor, "bench", &scopes).await?;
+                key = Some(secret.expose().to_owned());
+            }
             let path = shown.hook_url.find("/webhooks").context("no hook")?;
             hooks.push(Hook {
                 path: shown.hook_url[path..].to_owned(),
@@ -110,6 +127,7 @@ impl Server {
         let mut server = Self {
             addr,
             hooks,
+            key,
             child,
             folder: Some(folder),
         };
@@ -172,6 +190,7 @@ impl Server {
                     secret: secret.to_owned(),
                 })
                 .collect(),
+            key: None,
             child,
             folder: None,
         })
@@ -199,6 +218,32 @@ impl Server {
         tokio::time::timeout(READY, ready)
             .await
             .context("the server did not answer")?
+    }
+
+    /// Begins an import of so much text, which goes on in the background.
+    pub async fn import(&self, kilobytes: usize) -> anyhow::Result<()> {
+        let mut text = String::new();
+        let mut n = 0;
+        while text.len() < kilobytes * 1_024 {
+            n += 1;
+            text.push_str(&format!(
+                "# Procedure {n}\n\nThe consultation for procedure {n} takes {} minutes and costs {} euros. Bring the form of \
+                 room {} and arrive ten minutes early, since the desk notes every arrival by hand.\n\n",
+                10 + n % 50,
+                40 + n % 300,
+                n % 90
+            ));
+        }
+        let key = self.key.as_ref().context("a server without a key")?;
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let answer = http
+            .post(format!("http://{}/api/v1/documents/text", self.addr))
+            .bearer_auth(key)
+            .json(&serde_json::json!({"title": "A long text", "text": text}))
+            .send()
+            .await?;
+        anyhow::ensure!(answer.status().is_success(), "{}", answer.text().await?);
+        Ok(())
     }
 
     /// What the server counts of itself under `name`.

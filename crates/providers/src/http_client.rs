@@ -112,6 +112,11 @@ impl HttpClient {
         })
     }
 
+    /// Which dependencies are left alone now, and for how many organizations.
+    pub fn resting(&self) -> std::collections::BTreeMap<&'static str, u64> {
+        self.breakers.resting()
+    }
+
     /// The time now.
     pub fn now(&self) -> Millis {
         (self.clock)()

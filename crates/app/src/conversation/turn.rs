@@ -105,7 +105,7 @@ pub(super) async fn run(app: &Arc<App>, input: TurnInput, send: mpsc::Sender<Tur
             };
             let limit = std::time::Duration::from_millis(TURN_MS);
             let decided = app.database.within(limit, turn.decide()).await;
-            let decided = decided.unwrap_or_else(|| Err(Fault::Late));
+            let decided = decided.unwrap_or(Err(Fault::Late));
             if let Err(fault) = decided {
                 tracing::warn!(%fault, call = %input.call, "turn.failed");
                 turn.mind.degraded.insert("turn");

@@ -12,6 +12,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use futures::stream::BoxStream;
+use std::collections::BTreeMap;
 
 /// What a provider can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +171,8 @@ pub trait Voice: Send + Sync {
     fn provider(&self) -> Provider;
     /// What it can do.
     fn abilities(&self) -> Abilities;
+    /// Its parts that failed repeatedly and are left alone for a moment, and for how many organizations.
+    fn resting(&self) -> BTreeMap<&'static str, u64>;
     /// Speaks; with `then_end` hangs up after.
     async fn say(
         &self,

@@ -4,7 +4,7 @@
 //! Only dependencies in trouble have an entry, so an idle installation holds none.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use voxanne_core::{ids::OrgId, time::Millis};
@@ -45,6 +45,17 @@ pub struct Permit {
 impl Breakers {
     fn lock(&self) -> MutexGuard<'_, HashMap<Key, Trouble>> {
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which dependencies rest now, and for how many organizations.
+    pub fn resting(&self) -> BTreeMap<&'static str, u64> {
+        let mut out = BTreeMap::new();
+        for ((_, dependency), trouble) in self.lock().iter() {
+            if trouble.failures >= FAILURES {
+                *out.entry(*dependency).or_default() += 1;
+            }
+        }
+        out
     }
 
     /// Leave to ask, or nothing while the dependency rests.
@@ -127,6 +138,7 @@ mod tests {
         let start = Millis(0);
         fail(&breakers, None, FAILURES, start);
         assert!(breakers.enter(None, "rest", start).is_none());
+        assert_eq!(breakers.resting(), BTreeMap::from([("rest", 1)]));
         assert!(breakers.enter(None, "other", start).is_some());
         let later = start.plus(REST_MS);
         let probe = breakers.enter(None, "rest", later).unwrap();

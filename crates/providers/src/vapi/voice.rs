@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat};
 use reqwest::{Method, StatusCode, Url};
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use voxanne_core::{
     call::{Provider, ProviderCallId, Track, message::TargetChoice},
     ids::{IntegrationId, OrgId},
@@ -209,6 +209,10 @@ impl Voice for Vapi {
             recordings: true,
             partials: true,
         }
+    }
+
+    fn resting(&self) -> BTreeMap<&'static str, u64> {
+        self.http.resting()
     }
 
     async fn say(

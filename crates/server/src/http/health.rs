@@ -88,6 +88,7 @@ pub async fn checks(state: &Shared) -> Vec<Check> {
         live(state),
         models,
         language(state),
+        provider(state),
     ];
     let ready = checks.iter().all(|c| c.ok);
     metrics::gauge!("voxanne_ready").set(if ready { 1.0 } else { 0.0 });
@@ -215,6 +216,26 @@ async fn models(state: &Shared) -> Check {
             "models",
             format!("Answers and the safety gate work by words alone: {error}"),
         ),
+    }
+}
+
+/// The provider's API is not needed to answer a call: when it fails, recordings and look-ups wait.
+fn provider(state: &Shared) -> Check {
+    let resting = state.app.vapi.resting();
+    for part in ["vapi.rest", "vapi.control"] {
+        let open = resting.get(part).copied().unwrap_or_default();
+        metrics::gauge!("voxanne_breaker_open", "dependency" => part).set(open as f64);
+    }
+    let most = resting.values().max().copied().unwrap_or_default();
+    if most == 0 {
+        Check::good("voice_provider", "Answers, or was not asked")
+    } else {
+        Check::degraded(
+            "voice_provider",
+            format!(
+                "Its API fails for {most} clinics and is asked again every few seconds: calls are answered, recordings wait"
+            ),
+        )
     }
 }
 
