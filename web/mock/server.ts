@@ -5,11 +5,14 @@ import type {
   CallSummary,
   Demo,
   Document as Doc,
+  Escalation,
   InboxItem,
   LogEvent,
   Overview,
   PhoneLine,
   ReceptionistVersion,
+  Role,
+  Segment,
   Session,
   TurnLine,
 } from "../src/api/types";
@@ -32,6 +35,7 @@ interface Form {
   count?: number;
   expected_version?: number;
   body?: ReceptionistVersion["body"];
+  role?: Role;
 }
 
 const VIEWER = ["calls.read"];
@@ -73,6 +77,12 @@ export class MockServer {
   readonly session: Session;
   readonly emit: (events: LogEvent[]) => void;
   private demo: Demo;
+  private settings = data.settings;
+  private members = data.members;
+  /** Text calls begun here, each with what was said. */
+  private readonly talks = new Map<string, { segments: Segment[]; escalations: Escalation[] }>();
+  /** Set by a test: answers in place of the server for the requests it knows. */
+  refuse: ((method: string, path: string) => Answer | null) | null = null;
 
   constructor(
     readonly flags: ReadonlySet<string>,
@@ -109,6 +119,11 @@ export class MockServer {
       demo: true,
       version: "0.1.0",
     };
+    if (flags.has("asleep"))
+      this.refuse = () => ({
+        status: 503,
+        body: { type: "unavailable", status: 503, title: "", detail: "" },
+      });
     this.demo = {
       scripts: [
         { name: "hours", title: "Opening hours", words: "Asks when the clinic is open, then says goodbye." },
@@ -226,6 +241,8 @@ export class MockServer {
 
   handle(method: string, path: string, query: URLSearchParams, body: unknown): Answer {
     const [, a = "", b = "", c = ""] = path.split("/");
+    const refused = this.refuse?.(method, path);
+    if (refused) return refused;
     if (this.flags.has("error") && a !== "session" && a !== "overview")
       return {
         status: 503,
@@ -252,6 +269,7 @@ export class MockServer {
             name: "Jo",
             organization_name: "Lakeside Family Clinic",
             needs_password: false,
+            has_password: false,
           },
         };
       case "GET overview":
@@ -273,11 +291,9 @@ export class MockServer {
         return { body: { ...data.makeEscalation(item.call ?? "", Date.now(), "connected") } };
       }
       case "POST browser-calls":
-        if (c === "turns") return { lines: this.turn(String(form.text)) };
-        return {
-          body: { call: "call_live_1", greeting: data.receptionist.greeting },
-        };
+        return c === "turns" ? this.talk(b, String(form.text)) : this.begin();
       case "DELETE browser-calls":
+        this.put(b, { life: "reported", state: "closed", outcome: "answered", ended_at: Date.now() });
         return { status: 204 };
       case "GET inbox": {
         const state = query.get("state") === "closed" ? "closed" : "open";
@@ -352,7 +368,10 @@ export class MockServer {
   private rest(method: string, a: string, b: string, form: Form): Answer {
     switch (`${method} ${a}`) {
       case "GET members":
-        return { body: { items: data.members, next: null } };
+        return { body: { items: this.members, next: null } };
+      case "PATCH members":
+        this.members = this.members.map((m) => (m.id === b ? { ...m, role: form.role ?? m.role } : m));
+        return { body: this.members.find((m) => m.id === b) };
       case "POST members":
         return { body: { member: data.members[3], link: "/welcome/mock-invitation" } };
       case "GET api-keys":
@@ -360,9 +379,11 @@ export class MockServer {
       case "POST api-keys":
         return { body: { key: data.makeKeys(this.now)[0], secret: "vxk_example_not_a_real_key" } };
       case "GET settings":
-        return { body: data.settings };
+        return { body: this.settings };
       case "PUT settings":
-        return { body: b === "provider" ? data.settings.provider : data.settings };
+        if (b === "provider") return { body: this.settings.provider };
+        this.settings = { ...this.settings, ...form };
+        return { body: this.settings };
       case "GET audit":
         return { body: { items: data.makeAudit(this.now, 40), next: null } };
       case "GET system":
@@ -427,12 +448,14 @@ export class MockServer {
     const call = this.calls.find((c) => c.id === id);
     if (!call) return missing;
     const long = this.flags.has("long");
-    const all = data.makeSegments(call.started_at, long ? 10_000 : 6);
+    const talk = this.talks.get(id);
+    const all = talk?.segments ?? data.makeSegments(call.started_at, long ? 10_000 : 6);
     if (part === "segments") {
       const page = paged(all, query, 500);
       return { body: { rev: 1, ...page } };
     }
     const detail = data.makeDetail(call, this.inbox, all.slice(0, 200));
+    if (talk) Object.assign(detail, { turns: [], escalations: talk.escalations });
     if (this.flags.has("hostile")) {
       detail.segments = detail.segments.map((s) => ({ ...s, text: data.XSS }));
       detail.turns = detail.turns.map((t) => ({
@@ -470,7 +493,7 @@ export class MockServer {
     const medical = /pill|pain|medicine|ibuprofen/i.test(question);
     return {
       decision: medical ? "escalate_medical" : "answer",
-      reasons: [medical ? "asks_about_a_medicine" : "found_in_documents"],
+      reasons: [`classifier ${medical ? "0.97" : "0.04"} (medical from 0.35)`],
       confidence: 0.93,
       answer: medical ? null : "On Friday we are open until 2 pm.",
       cites: medical ? [] : data.cites,
@@ -480,13 +503,79 @@ export class MockServer {
     };
   }
 
+  private put(id: string, change: Partial<CallSummary>): void {
+    const call = this.calls.find((c) => c.id === id);
+    if (!call) return;
+    const next = { ...call, ...change };
+    this.calls = this.calls.map((c) => (c.id === id ? next : c));
+    this.emit([this.event("call.changed", id, next)]);
+  }
+
+  /** Something said in a text call; the log brings it. */
+  speak(id: string, role: Segment["role"], text: string): void {
+    const talk = this.talks.get(id);
+    if (!talk) return;
+    const at = Date.now();
+    const segment = { ordinal: talk.segments.length, rev: 1, role, text, started_at: at, ended_at: at };
+    talk.segments.push(segment);
+    this.emit([this.event("transcript.added", id, { call: id, segments: [segment] })]);
+  }
+
+  /** A text call's search for a person moves on. */
+  search(id: string, state: Escalation["state"], words: string): void {
+    const talk = this.talks.get(id);
+    if (!talk) return;
+    const now = Date.now();
+    const before = talk.escalations[0] ?? { ...data.makeEscalation(id, now, "dialing"), steps: [] };
+    const step = { at: now, what: state, target: null, words };
+    const next = { ...before, state, steps: [...before.steps, step] };
+    talk.escalations = [next];
+    this.emit([this.event("escalation.changed", next.id, { ...next, steps: [step] })]);
+  }
+
+  private begin(): Answer {
+    const [made] = data.makeCalls(Date.now(), 1);
+    const id = `call_talk_${this.talks.size + 1}`;
+    const call = {
+      ...(made as CallSummary),
+      id,
+      life: "live" as const,
+      state: "talking" as const,
+      outcome: null,
+      channel: "browser" as const,
+      provider: "builtin" as const,
+      caller: null,
+      words: "Talks with the receptionist",
+      started_at: Date.now(),
+      answered_at: Date.now(),
+      ended_at: null,
+      duration_ms: null,
+      recording: null,
+    };
+    this.calls = [call, ...this.calls];
+    this.talks.set(id, { segments: [], escalations: [] });
+    this.emit([this.event("call.changed", id, call)]);
+    this.speak(id, "receptionist", data.receptionist.greeting);
+    return { body: { call: id, greeting: data.receptionist.greeting } };
+  }
+
+  private talk(id: string, text: string): Answer {
+    this.speak(id, "caller", text);
+    const lines = this.turn(text);
+    for (const line of lines) {
+      if (line.t === "say") this.speak(id, "receptionist", line.text);
+      if (line.t === "transfer") this.search(id, "dialing", "Calling Nurse Kim");
+    }
+    return { lines };
+  }
+
   private turn(text: string): TurnLine[] {
     if (/bye/i.test(text)) return [{ t: "end", words: "Goodbye." }, { t: "done" }];
     const a = this.answer(text);
     if (a.decision !== "answer")
       return [
         { t: "say", text: "I cannot advise on medicines. I am reaching a nurse.", cites: [] },
-        { t: "transfer", escalation: "esc_call_live_1", words: "Reaching Nurse Kim" },
+        { t: "transfer", escalation: "esc_talk", words: "Reaching Nurse Kim" },
         { t: "done" },
       ];
     return [{ t: "say", text: a.answer ?? "", cites: a.cites }, { t: "done" }];

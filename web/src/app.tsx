@@ -7,6 +7,7 @@ import { go, match, PagesContext, ParamsContext, useAddress, useScroll } from ".
 import { PAGES } from "./pages";
 import { Crash, Lost, Pending } from "./shell/failures";
 import { Shell } from "./shell/shell";
+import { Unread } from "./ui/note";
 
 class Boundary extends Component<{ at: string; children: ReactNode }, { error: unknown; at: string }> {
   override state = { error: null as unknown, at: this.props.at };
@@ -53,6 +54,10 @@ function SignedIn({ address, children }: { address: string; children: ReactNode 
     if (out) go(`/sign-in?next=${encodeURIComponent(address)}`, true);
   }, [out, address]);
   if (session.data) return <Shell>{children}</Shell>;
-  if (session.isError && !out) return <Crash error={session.error} onRetry={() => void session.refetch()} />;
-  return <Pending />;
+  if (out) return <Pending />;
+  return (
+    <div className="mx-auto w-full max-w-5xl p-6">
+      <Unread query={session} />
+    </div>
+  );
 }

@@ -1,7 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { retryRead } from "./api/queries";
+import { DEFAULTS } from "./api/queries";
 import { onLeave, watchSession } from "./api/session";
 import { App } from "./app";
 import "./app.css";
@@ -11,12 +11,7 @@ import { go } from "./lib/router";
 async function start(): Promise<void> {
   if (import.meta.env.MODE === "mock") (await import("../mock/browser")).install();
   await loadLanguage();
-  const client = new QueryClient({
-    defaultOptions: {
-      // The log keeps what is shown current; reading again by age would only repeat it.
-      queries: { staleTime: 30_000, retry: retryRead, refetchOnWindowFocus: false, throwOnError: false },
-    },
-  });
+  const client = new QueryClient({ defaultOptions: DEFAULTS });
   watchSession(client);
   onLeave(() => {
     const at = location.pathname + location.search;

@@ -29,7 +29,32 @@ type Apply<T> = (value: T, event: LogEvent) => T;
 export function step<T>(snap: Snap<T>, event: LogEvent, apply: Apply<T>): Snap<T> {
   if (event.s <= snap.seq) return snap;
   const value = apply(snap.value, event);
-  return value === snap.value ? snap : { seq: event.s, value };
+  return value === snap.value ? snap : { ...snap, seq: event.s, value };
+}
+
+/** Kinds that come through the topic of one call and are counted apart from the rest. */
+const OWN_KINDS = new Set([
+  "transcript.added",
+  "transcript.replaced",
+  "turn.recorded",
+  "escalation.changed",
+  "recording.changed",
+]);
+
+/** Up to where the events of a call's own topic are in its snapshot: where following it must begin. */
+export function topicSeq(snap: Snap<CallDetail>): number {
+  return snap.topicSeq ?? snap.seq;
+}
+
+/** As `step`, for a call: its own topic and the others each have their number. */
+export function callStep(snap: Snap<CallDetail>, event: LogEvent, id: string): Snap<CallDetail> {
+  const own = OWN_KINDS.has(event.k);
+  if (event.s <= (own ? topicSeq(snap) : snap.seq)) return snap;
+  const value = callEvent(id)(snap.value, event);
+  if (value === snap.value) return snap;
+  return own
+    ? { ...snap, value, topicSeq: event.s }
+    : { ...snap, value, topicSeq: topicSeq(snap), seq: event.s };
 }
 
 function upsert<T>(list: T[], item: T, same: (a: T) => boolean): T[] {
@@ -100,13 +125,14 @@ export function mergeSegments(have: Segment[], more: Segment[]): Segment[] {
 
 /** Whether a call that is not on the page yet belongs at its top. Text searches are the server's to judge. */
 export function callFits(call: CallSummary, f: CallFilter): boolean {
-  if (f.q || f.caller || f.to !== undefined) return false;
+  if (f.q || f.caller) return false;
   if (f.life) {
     const fits = f.life === "open" ? call.life !== "reported" : call.life === f.life;
     if (!fits) return false;
   }
   if (f.outcome && call.outcome !== f.outcome) return false;
   if (f.escalated && !call.escalated) return false;
+  if (f.to !== undefined && call.started_at >= f.to) return false;
   return f.from === undefined || call.started_at >= f.from;
 }
 
@@ -114,7 +140,28 @@ export function itemFits(item: InboxItem, f: InboxFilter): boolean {
   return (item.closed_at === null) === (f.state === "open") && (!f.kind || item.kind === f.kind);
 }
 
+/** Whether a call that no longer fits stays in place. Of calls that are open now the ended ones go, or the list would grow all day. */
+export function keepsUnfit(f: CallFilter): boolean {
+  return f.life !== "open";
+}
+
 type Pages<T> = Snap<Page<T>>[];
+
+/** Rows in hand beyond which a list that nobody reads is cut back, and what is kept of it then. */
+export const MOST_ROWS = 500;
+const KEPT_ROWS = 100;
+
+/**
+ * A list that grew all day without being read, cut back to its newest rows. It is then read again, because the
+ * cursor in hand continues a longer list; until then there is no next page.
+ */
+export function cutBack<T>(pages: Pages<T>): Pages<T> {
+  const rows = pages.reduce((sum, p) => sum + p.value.items.length, 0);
+  const top = pages[0];
+  if (!top || rows <= MOST_ROWS) return pages;
+  const items = pages.flatMap((p) => p.value.items).slice(0, KEPT_ROWS);
+  return [{ ...top, value: { ...top.value, items, next: null } }];
+}
 
 /** One event on a list read page by page: changed in place, added on top, or gone. */
 export function listEvent<T extends { id: string }>(
@@ -128,7 +175,9 @@ export function listEvent<T extends { id: string }>(
   const at = pages.findIndex((p) => p.value.items.some((i) => i.id === item.id));
   const page = pages[at];
   const set = (n: number, items: T[]): Pages<T> =>
-    pages.map((p, i) => (i === n ? { seq: Math.max(p.seq, event.s), value: { ...p.value, items } } : p));
+    pages.map((p, i) =>
+      i === n ? { ...p, seq: Math.max(p.seq, event.s), value: { ...p.value, items } } : p,
+    );
   if (page) {
     if (event.s <= page.seq) return pages;
     if (!fits && !keepUnfit)

@@ -117,6 +117,13 @@ export async function send<T>(method: string, template: Template, o: Send = {}):
 export interface Snap<T> {
   seq: number;
   value: T;
+  /**
+   * Of a call: up to where the events of its own topic are in it. They come only once the call is followed, so a
+   * later event of another topic, which raises `seq`, says nothing about them.
+   */
+  topicSeq?: number;
+  /** Of a call: which read it came from; events leave it as it is. */
+  read?: number;
 }
 
 /** Reads a state together with the number of the log it was read at. */

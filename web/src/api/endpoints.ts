@@ -83,7 +83,7 @@ export const api = {
     snapshot("/calls", { ...o, query: { ...filter, cursor } }),
   call: (id: string, o?: Opt) => snapshot<CallDetail>("/calls/{id}", { ...o, path: { id } }),
   segments: (id: string, cursor: Cursor, o?: Opt) =>
-    send<SegmentPage>("GET", "/calls/{id}/segments", { ...o, path: { id }, query: { cursor } }),
+    send<SegmentPage>("GET", "/calls/{id}/segments", { ...o, path: { id }, query: { cursor, limit: 100 } }),
   endCall: (id: string) => send<void>("POST", "/calls/{id}/end", { path: { id } }),
   closeCall: (id: string, note: string) =>
     send<CallDetail>("POST", "/calls/{id}/close", { path: { id }, body: { note } }),

@@ -1,31 +1,17 @@
 /** Who is signed in, and the live connection that belongs to them: the only two things shared by all pages. */
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { callEvent, callFits, documentEvent, itemFits, listEvent, overviewEvent, step } from "./apply";
-import { type Snap, setCsrf, whenSignedOut } from "./client";
-import { api, type CallFilter, type InboxFilter } from "./endpoints";
+import { ApiError, setCsrf, whenSignedOut } from "./client";
+import { api } from "./endpoints";
+import { applyEvents, cover, forgetAll, forgetRecent, soon } from "./events";
 import { Live, type LiveStatus, type Missed, type Partial, PROTOCOL, type SocketLike } from "./live";
-import type {
-  CallDetail,
-  CallSummary,
-  DocumentList,
-  InboxItem,
-  LogEvent,
-  Overview,
-  Page,
-  Session,
-} from "./types";
+import type { LogEvent, Session } from "./types";
 
-/** Events kept for snapshots whose read was overtaken by them. */
-const KEPT = 2_000;
-/** Counters are read again at most this often, however many calls change. */
-const REFRESH_MS = 1_000;
 export const TOPICS = ["calls", "inbox", "knowledge", "settings"] as const;
 
-let recent: LogEvent[] = [];
-/** `recent` holds all events after this number. */
-let covered = 0;
 let live: Live | null = null;
+/** Which connection this is, counted from 1; whoever follows a call follows it anew on the next one. */
+let run = 0;
 let status: LiveStatus = { state: "connecting", heard_at: null };
 let missed: Missed | null = null;
 const partials = new Map<string, Partial>();
@@ -39,126 +25,30 @@ function subscribe(f: () => void): () => void {
   return () => listeners.delete(f);
 }
 
-/** Whether a snapshot was read so long ago that events after it are gone; it must be read again. */
-export function tooOld(seq: number): boolean {
-  return live !== null && seq > 0 && seq < covered;
-}
-
-/** A snapshot brought forward by the events that came while it was being read. */
-export function replay<T>(key: readonly unknown[], snap: Snap<T>, firstPage = true): Snap<T> {
-  let now = snap as Snap<unknown>;
-  for (const e of recent) {
-    if (e.s <= snap.seq) continue;
-    if (key[0] === "overview") now = step(now as Snap<Overview>, e, overviewEvent);
-    else if (key[0] === "call") now = step(now as Snap<CallDetail>, e, callEvent(String(key[1])));
-    else if (key[0] === "calls" || key[0] === "inbox" || key[0] === "documents") {
-      now = onList(key, [now as never], e, firstPage)[0] as Snap<unknown>;
-    }
-  }
-  return now as Snap<T>;
-}
-
-/** New rows belong on top of the first page only (`insert`). */
-function onList(
-  key: readonly unknown[],
-  pages: Snap<Page<never>>[],
-  e: LogEvent,
-  insert = true,
-): Snap<Page<unknown>>[] {
-  if (key[0] === "calls" && e.k === "call.changed") {
-    const call = e.d as CallSummary;
-    const filter = (key[1] ?? {}) as CallFilter;
-    return listEvent(pages as Snap<Page<CallSummary>>[], e, call, callFits(call, filter), true, insert);
-  }
-  if (key[0] === "inbox" && e.k === "inbox.changed") {
-    const item = e.d as InboxItem;
-    const filter = (key[1] ?? { state: "open" }) as InboxFilter;
-    return listEvent(pages as Snap<Page<InboxItem>>[], e, item, itemFits(item, filter), false, insert);
-  }
-  if (key[0] === "documents" && (e.k === "document.changed" || e.k === "knowledge.changed"))
-    return documentEvent(pages as unknown as Snap<DocumentList>[], e, insert);
-  return pages;
-}
-
-/** Applies a batch to everything cached. */
-export function applyEvents(client: QueryClient, events: LogEvent[], refresh: () => void): void {
-  const all = [...recent, ...events];
-  recent = all.slice(-KEPT);
-  const dropped = all.at(-KEPT - 1);
-  if (dropped) covered = Math.max(covered, dropped.s);
-  for (const e of events) {
-    if (e.k === "transcript.added") partials.delete((e.d as { call: string }).call);
-    for (const kind of ["calls", "inbox", "documents"]) {
-      for (const query of client.getQueryCache().findAll({ queryKey: [kind] })) {
-        const data = query.state.data as InfiniteData<Snap<Page<never>>> | undefined;
-        if (!data) continue;
-        const pages = onList(query.queryKey, data.pages, e);
-        if (pages !== data.pages) client.setQueryData(query.queryKey, { ...data, pages });
-      }
-    }
-    client.setQueryData<Snap<Overview>>(["overview"], (s) => s && step(s, e, overviewEvent));
-    for (const query of client.getQueryCache().findAll({ queryKey: ["call"] })) {
-      const id = String(query.queryKey[1]);
-      client.setQueryData<Snap<CallDetail>>(query.queryKey, (s) => s && step(s, e, callEvent(id)));
-    }
-    settle(client, e, refresh);
-  }
-}
-
-/** Events that say "read again" rather than what changed. */
-function settle(client: QueryClient, e: LogEvent, refresh: () => void): void {
-  const again = (...key: unknown[]) => void client.invalidateQueries({ queryKey: key });
-  switch (e.k) {
-    case "call.changed":
-    case "inbox.changed":
-      return refresh();
-    case "transcript.replaced":
-      return again("call", (e.d as { call: string }).call);
-    case "receptionist.changed":
-      again("receptionist");
-      return again("versions");
-    case "members.changed":
-      return again("members");
-    case "settings.changed":
-      again("settings");
-      return again("session");
-  }
-}
-
 function socketUrl(): string {
   const at = new URL("/api/v1/live", location.href);
   at.protocol = at.protocol === "https:" ? "wss:" : "ws:";
   return at.href;
 }
 
-let timer: ReturnType<typeof setTimeout> | null = null;
-
-/** The lowest number among the snapshots in hand; the log must go on from there. */
-function lowest(client: QueryClient, seq: number): number {
-  let low = seq;
-  for (const query of client.getQueryCache().getAll()) {
-    const data = query.state.data as Snap<unknown> | InfiniteData<Snap<unknown>> | undefined;
-    const snaps = data && "pages" in data ? data.pages : [data as Snap<unknown> | undefined];
-    for (const s of snaps) if (typeof s?.seq === "number" && s.seq > 0) low = Math.min(low, s.seq);
-  }
-  return low;
+function take(client: QueryClient, events: LogEvent[]): void {
+  // What was said for good takes the place of what was still being said.
+  for (const e of events) if (e.k === "transcript.added") partials.delete((e.d as { call: string }).call);
+  applyEvents(client, events, () => soon(client, ["overview"]));
 }
 
 /** Opens the live connection once; `seq` is that of the first snapshot. */
 export function startLive(client: QueryClient, seq: number): void {
   if (live) return;
-  covered = lowest(client, seq);
-  const refresh = () => {
-    timer ??= setTimeout(() => {
-      timer = null;
-      void client.invalidateQueries({ queryKey: ["overview"] });
-    }, REFRESH_MS);
-  };
+  const cursor = cover(client, seq);
+  run += 1;
+  // What the connection before this one said last ("signed out") is not true of this one.
+  status = { state: "connecting", heard_at: null };
   live = new Live({
-    cursor: covered,
+    cursor,
     topics: TOPICS,
     open: () => new WebSocket(socketUrl(), PROTOCOL) as unknown as SocketLike,
-    onEvents: (events) => applyEvents(client, events, refresh),
+    onEvents: (events) => take(client, events),
     onStatus: (next) => {
       status = next;
       tell();
@@ -180,18 +70,20 @@ export function startLive(client: QueryClient, seq: number): void {
       });
     },
   });
+  tell();
 }
 
 /** Reads again all that is shown; the lowest number among the answers is where the log goes on. */
 async function resync(client: QueryClient): Promise<number> {
-  recent = [];
+  forgetRecent();
   partials.clear();
   await client.refetchQueries({ type: "active" });
   client.removeQueries({ type: "inactive" });
+  // What could not be read again has a gap behind it and would be shown as if it had none.
+  void client.resetQueries({ predicate: (query) => query.state.status === "error" });
   const overview = await api.overview();
   client.setQueryData(["overview"], overview);
-  covered = lowest(client, overview.seq);
-  return covered;
+  return cover(client, overview.seq);
 }
 
 /**
@@ -215,21 +107,33 @@ async function recheck(client: QueryClient): Promise<void> {
 export function stopLive(): void {
   live?.dispose();
   live = null;
-  recent = [];
+  forgetAll();
   missed = null;
   partials.clear();
-  if (timer) clearTimeout(timer);
-  timer = null;
+  tell();
 }
 
-/** Whether the connection exists (it may still be down). */
-export function useLiveReady(): boolean {
-  return useSyncExternalStore(subscribe, () => live !== null);
+/** Which connection exists (it may still be down); 0 is none. */
+export function useLiveRun(): number {
+  return useSyncExternalStore(subscribe, () => (live ? run : 0));
 }
 
 /** Follows one call's transcript; a no-op until the connection exists. */
 export function followCall(id: string, seq: number): () => void {
-  return live?.follow(`call:${id}`, seq) ?? (() => {});
+  const stop = live?.follow(`call:${id}`, seq);
+  if (!stop) return () => {};
+  return () => {
+    stop();
+    // Nobody will say when these words are over.
+    if (partials.delete(id)) tell();
+  };
+}
+
+const forgets = new Set<() => void>();
+
+/** What a page keeps outside itself is the reader's own and must not meet the next one. */
+export function whenLeaving(forget: () => void): void {
+  forgets.add(forget);
 }
 
 let leave: () => void = () => {};
@@ -242,6 +146,7 @@ export function onLeave(go: () => void): void {
 function signedOut(client: QueryClient): void {
   stopLive();
   setCsrf("");
+  for (const forget of forgets) forget();
   client.clear();
   leave();
 }
@@ -256,12 +161,14 @@ export function enter(client: QueryClient, session: Session): void {
   client.setQueryData(["session"], session);
 }
 
+/** Leaves only when the session has ended: otherwise the next person at this desk would be somebody else. */
 export async function signOut(client: QueryClient): Promise<void> {
   try {
     await api.signOut();
-  } finally {
-    signedOut(client);
+  } catch (e) {
+    if (!(e instanceof ApiError && e.status === 401)) throw e;
   }
+  signedOut(client);
 }
 
 export function useLink(): LiveStatus {

@@ -37,6 +37,8 @@ export interface LinkInfo {
   name: string;
   organization_name: string;
   needs_password: boolean;
+  /** The person has a password here already, and that one is asked for. */
+  has_password: boolean;
 }
 
 export interface Member {
@@ -347,13 +349,23 @@ export interface ProviderSettings {
   llm_url: string;
   auth: "hmac" | "bearer" | "legacy";
   has_api_key: boolean;
-  numbers: { id: string; number: string; provider_id: string; seen: string }[];
+  has_public_key: boolean;
+  numbers: {
+    id: string;
+    number: string;
+    provider_id: string;
+    seen: string;
+    /** Whether it is set up at the provider as it should be; unknown until that was looked at. */
+    set_up?: boolean | null;
+    set_up_words: string;
+  }[];
   checks: { name: string; ok: boolean; words: string }[];
 }
 export interface ProviderChange {
   base_url?: string;
   public_url?: string;
   api_key?: string;
+  public_key?: string;
   org_id?: string;
   auth?: "hmac" | "bearer" | "legacy";
   secret?: string;

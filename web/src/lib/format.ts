@@ -2,6 +2,7 @@
 import { useSyncExternalStore } from "react";
 import type { Ms } from "@/api/types";
 import type { Messages } from "./messages/en";
+import { dayAfter, dayOf, dayStart, moments } from "./zone";
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;
@@ -39,7 +40,7 @@ function parts(at: Ms, locale: string, zone: string): { day: string; clock: stri
   };
   return {
     day: f({ year: "numeric", month: "2-digit", day: "2-digit" }),
-    clock: f({ hour: "2-digit", minute: "2-digit", hour12: false }),
+    clock: f({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
     date: f({ month: "short", day: "numeric" }),
   };
 }
@@ -89,19 +90,17 @@ export function useNow(step: Ms = 10_000): Ms {
   });
 }
 
-/** Local date and time of a zone as milliseconds UTC, for "until 18:00 today". */
+/** The next time the zone's clocks show `hh:mm`, for "until 18:00". */
 export function todayAt(hhmm: string, zone: string, from: Ms): Ms | null {
   const m = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(hhmm);
   if (!m) return null;
-  const want = Number(m[1]) * 60 + Number(m[2]);
-  const at = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hour12: false,
-  }).format(from);
-  const [h = 0, min = 0] = at.split(":").map(Number);
-  const ahead = want - (h * 60 + min);
-  const floor = Math.floor(from / MIN) * MIN;
-  return floor + (ahead > 0 ? ahead : ahead + 24 * 60) * MIN;
+  const minutes = Number(m[1]) * 60 + Number(m[2]);
+  const today = dayOf(from, zone);
+  const next = [...moments(today, minutes, zone), ...moments(dayAfter(today), minutes, zone)];
+  return next.find((at) => at > from) ?? null;
+}
+
+/** The end of the zone's present day. */
+export function endOfDay(zone: string, from: Ms): Ms | null {
+  return dayStart(dayAfter(dayOf(from, zone)), zone) ?? null;
 }

@@ -3,9 +3,9 @@ import { useMemo } from "react";
 import { q } from "@/api/queries";
 import { useTimes } from "@/lib/hooks";
 import { useText } from "@/lib/i18n";
-import { Empty, ErrorNote, Loading } from "@/ui/note";
+import { Empty, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
-import { Rows } from "@/ui/rows";
+import { moreOf, Rows } from "@/ui/rows";
 
 export function Page() {
   const t = useText();
@@ -18,10 +18,8 @@ export function Page() {
   return (
     <>
       <PageHead title={t.audit.title} sub={t.audit.sub} />
-      {list.isPending ? (
-        <Loading />
-      ) : list.isError ? (
-        <ErrorNote error={list.error} onRetry={() => void list.refetch()} />
+      {!list.data ? (
+        <Unread query={list} />
       ) : items.length === 0 ? (
         <Empty title={t.audit.none}>{t.audit.noneDo}</Empty>
       ) : (
@@ -43,11 +41,7 @@ export function Page() {
               <span className="hidden text-right text-s text-ink3 sm:block">{e.n}</span>
             </div>
           )}
-          more={{
-            has: list.hasNextPage,
-            busy: list.isFetchingNextPage,
-            load: () => void list.fetchNextPage(),
-          }}
+          more={moreOf(list)}
         />
       )}
     </>

@@ -16,7 +16,7 @@ export function Page() {
     <>
       <PageHead title={t.browser.title} sub={t.browser.sub}>
         {call.phase === "talking" && (
-          <Button kind="danger" onClick={() => void call.hangUp()}>
+          <Button kind="danger" busy={call.ending} onClick={() => void call.hangUp()}>
             {t.browser.hangUp}
           </Button>
         )}
@@ -132,7 +132,7 @@ function Talk({ call }: { call: Call }) {
             </Button>
           </form>
         )}
-        <div ref={end} className="scroll-mb-28 lg:scroll-mb-8" />
+        <div ref={end} />
       </Section>
       {!ended && call.entries.length < 3 && (
         <div>

@@ -3,6 +3,7 @@ import { type FormEvent, useRef, useState } from "react";
 import { api } from "@/api/endpoints";
 import { keys } from "@/api/queries";
 import type { CallDetail } from "@/api/types";
+import { canCloseRing } from "@/features/call/acts";
 import { useCall } from "@/features/call/segments";
 import { EscalationCard, FactsCard, RecordingCard } from "@/features/call/side";
 import { Transcript } from "@/features/call/view";
@@ -16,9 +17,10 @@ import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
 import { Field, Input, Textarea } from "@/ui/field";
-import { ErrorNote, Loading } from "@/ui/note";
+import { Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { callLook, State } from "@/ui/state";
+import { Tel } from "@/ui/tel";
 
 export function Page() {
   const { id = "" } = useParams();
@@ -27,19 +29,16 @@ export function Page() {
 
 function CallPage({ id }: { id: string }) {
   const t = useText();
-  const { query, call, segments, loading } = useCall(id);
+  const { query, call, segments, loading, cut, again } = useCall(id);
   const player = useRef<HTMLAudioElement>(null);
   const acts = useItemActs();
   const denied = useDenied("calls.listen");
+  const noAct = useDenied("calls.act");
   if (!call)
     return (
       <>
         <PageHead title={t.call.title} />
-        {query.isPending ? (
-          <Loading />
-        ) : (
-          <ErrorNote error={query.error} onRetry={() => void query.refetch()} />
-        )}
+        <Unread query={query} />
       </>
     );
   const live = call.life === "ringing" || call.life === "live";
@@ -66,7 +65,12 @@ function CallPage({ id }: { id: string }) {
           {waiting && (
             <div className="card border-urgent p-4">
               <p className="mb-2 text-ink2">{t.call.takeWhat}</p>
-              <Button kind="primary" busy={acts.accept.isPending} onClick={() => acts.accept.mutate(waiting)}>
+              <Button
+                kind="primary"
+                why={noAct}
+                busy={acts.accept.isPending}
+                onClick={() => acts.accept.mutate(waiting)}
+              >
                 {t.call.take}
               </Button>
             </div>
@@ -97,7 +101,26 @@ function CallPage({ id }: { id: string }) {
               <h2 className="text-l font-semibold">{t.call.transcript}</h2>
               {loading && <p className="text-s text-ink3">{t.call.older}</p>}
             </div>
-            <Transcript call={call} segments={segments} live={live} onSeek={playable ? seek : null} />
+            <Transcript
+              call={call}
+              segments={segments}
+              loading={loading}
+              live={live}
+              onSeek={playable ? seek : null}
+            />
+            {cut !== null && (
+              <div
+                role="alert"
+                className="mt-3 flex flex-wrap items-center gap-3 rounded-md bg-warn-soft px-3 py-2"
+              >
+                <p className="mr-auto">
+                  <State shape="half" tone="warn">
+                    {t.call.cutOff}
+                  </State>
+                </p>
+                <Button onClick={again}>{t.common.retry}</Button>
+              </div>
+            )}
             {connected && <SayBox id={call.id} />}
           </section>
           <div className="lg:hidden">
@@ -137,13 +160,13 @@ function Head({ call, live }: { call: CallDetail; live: boolean }) {
   const lasted = live ? Math.max(0, now - call.started_at) : call.duration_ms;
   return (
     <>
-      <PageHead title={who} sub={call.words}>
+      <PageHead title={who} head={call.caller ? <Tel number={call.caller} /> : who} sub={call.words}>
         {live && (
           <Button kind="danger" why={denied} onClick={() => setAsking("end")}>
             {t.call.hangUp}
           </Button>
         )}
-        {call.outcome === "transfer_unconfirmed" && (
+        {canCloseRing(call) && (
           <Button kind="primary" why={denied} onClick={() => setAsking("close")}>
             {t.call.closeRing}
           </Button>
@@ -175,6 +198,7 @@ function Head({ call, live }: { call: CallDetail; live: boolean }) {
       )}
       {asking === "close" && (
         <CloseRing
+          what={call.outcome === "message_open" ? t.call.closeMessageWhat : t.call.closeWhat}
           busy={close.isPending}
           onDo={(note) => close.mutate(note)}
           onClose={() => setAsking(null)}
@@ -185,10 +209,12 @@ function Head({ call, live }: { call: CallDetail; live: boolean }) {
 }
 
 function CloseRing({
+  what,
   busy,
   onDo,
   onClose,
 }: {
+  what: string;
   busy: boolean;
   onDo: (note: string) => void;
   onClose: () => void;
@@ -204,7 +230,7 @@ function CloseRing({
           if (note.trim() && !busy) onDo(note.trim());
         }}
       >
-        <p className="text-ink2">{t.call.closeWhat}</p>
+        <p className="text-ink2">{what}</p>
         <Field label={t.call.closeNote}>
           <Textarea
             required
@@ -232,11 +258,15 @@ function SayBox({ id }: { id: string }) {
   const [text, setText] = useState("");
   const act = useAct(
     (words: string) => api.say(id, words),
-    () => setText(""),
+    undefined,
+    // What was not said is put back, unless the next words stand there already.
+    (_, words) => setText((now) => now || words),
   );
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    if (text.trim() && !act.isPending && !denied) act.mutate(text.trim());
+    if (!text.trim() || act.isPending || denied) return;
+    act.mutate(text.trim());
+    setText("");
   };
   return (
     <form onSubmit={submit} className="mt-3 flex items-end gap-2 border-t border-line pt-3">

@@ -1,17 +1,18 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type FormEvent, useMemo, useState } from "react";
+import { type FormEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { CallFilter } from "@/api/endpoints";
 import { q } from "@/api/queries";
 import type { CallSummary } from "@/api/types";
 import { CallRow } from "@/features/calls/row";
-import { useTimes } from "@/lib/hooks";
+import { useDenied, useSession, useTimes } from "@/lib/hooks";
 import { useText } from "@/lib/i18n";
 import { Link, navigate, type Search, useSearch } from "@/lib/router";
+import { dayAfter, dayStart } from "@/lib/zone";
 import { Button, buttonClass } from "@/ui/button";
 import { Field, Input, Select } from "@/ui/field";
-import { Empty, ErrorNote, Loading } from "@/ui/note";
+import { Empty, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
-import { Rows } from "@/ui/rows";
+import { moreOf, Rows } from "@/ui/rows";
 
 interface CallsSearch extends Search {
   life?: string;
@@ -24,11 +25,22 @@ interface CallsSearch extends Search {
 }
 const FILTERS = ["life", "outcome", "escalated", "caller", "q", "from", "to"] as const;
 
-/** Days of the address as the edges of a filter, in the reader's own zone. */
-function edge(day: string | undefined, after: number): number | undefined {
-  if (!day) return undefined;
-  const at = new Date(`${day}T00:00:00`).getTime();
-  return Number.isFinite(at) ? at + after : undefined;
+/** A day as an address may hold it; anything else filters nothing. */
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The filter that an address stands for; its days are those of the clinic, with as many hours as they have. */
+export function filterOf(search: CallsSearch, zone: string): CallFilter {
+  const day = (text = "") => (DAY.test(text) && Number.isFinite(Date.parse(text)) ? text : undefined);
+  const [from, to] = [day(search.from), day(search.to)];
+  return {
+    life: search.life,
+    outcome: search.outcome,
+    escalated: search.escalated ? true : undefined,
+    caller: search.caller,
+    q: search.q,
+    from: from ? dayStart(from, zone) : undefined,
+    to: to ? dayStart(dayAfter(to), zone) : undefined,
+  };
 }
 
 /** Calls under way come first; within each part the newest is on top. */
@@ -44,18 +56,9 @@ export function Page() {
   const t = useText();
   const search: CallsSearch = useSearch();
   const { clock } = useTimes(60_000);
-  const filter: CallFilter = useMemo(
-    () => ({
-      life: search.life,
-      outcome: search.outcome,
-      escalated: search.escalated ? true : undefined,
-      caller: search.caller,
-      q: search.q,
-      from: edge(search.from, 0),
-      to: edge(search.to, 86_400_000),
-    }),
-    [search],
-  );
+  const zone = useSession().organization.time_zone;
+  const noCall = useDenied("calls.act");
+  const filter = useMemo(() => filterOf(search, zone), [search, zone]);
   const list = useInfiniteQuery(q.calls(filter));
   const set = (change: Partial<CallsSearch>) =>
     navigate({ to: "/calls", search: { ...search, ...change }, replace: true });
@@ -64,24 +67,21 @@ export function Page() {
     const all = list.data?.pages.flatMap((p) => p.value.items) ?? [];
     return liveFirst([...new Map(all.map((c) => [c.id, c])).values()]);
   }, [list.data]);
+  const more = moreOf(list);
+  const scope = JSON.stringify(filter);
   const searched = list.data?.pages.at(-1)?.value.searched_back_to;
   return (
     <>
       <PageHead title={t.calls.title}>
-        <Link to="/call" className={buttonClass("plain")}>
-          {t.nav.call}
-        </Link>
+        {!noCall && (
+          <Link to="/call" className={buttonClass("plain")}>
+            {t.nav.call}
+          </Link>
+        )}
       </PageHead>
-      <Filters
-        key={`${search.q ?? ""}|${search.caller ?? ""}`}
-        search={search}
-        set={set}
-        filtered={filtered}
-      />
-      {list.isPending ? (
-        <Loading />
-      ) : list.isError && items.length === 0 ? (
-        <ErrorNote error={list.error} onRetry={() => void list.refetch()} />
+      <Filters search={search} set={set} filtered={filtered} />
+      {!list.data ? (
+        <Unread key={scope} query={list} />
       ) : items.length === 0 && !list.hasNextPage ? (
         filtered ? (
           <Empty
@@ -98,9 +98,11 @@ export function Page() {
           <Empty
             title={t.calls.none}
             action={
-              <Link to="/call" className={buttonClass("primary")}>
-                {t.nav.call}
-              </Link>
+              !noCall && (
+                <Link to="/call" className={buttonClass("primary")}>
+                  {t.nav.call}
+                </Link>
+              )
             }
           >
             {t.calls.noneDo}
@@ -111,25 +113,51 @@ export function Page() {
           items={items}
           label={t.calls.list}
           height={73}
-          scope={JSON.stringify(filter)}
+          scope={scope}
           render={(call) => <CallRow call={call} />}
-          more={{
-            has: list.hasNextPage && !searched,
-            busy: list.isFetchingNextPage,
-            load: () => void list.fetchNextPage(),
-          }}
+          more={{ ...more, has: more.has && !searched }}
         />
       )}
-      {searched && list.hasNextPage && (
+      {searched && more.has && (
         <div className="mt-3 flex flex-wrap items-center gap-3">
           <p className="text-ink2">{t.common.searchedTo(clock(searched))}</p>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          <Button busy={more.busy} onClick={more.load}>
             {t.common.searchOn}
           </Button>
         </div>
       )}
     </>
   );
+}
+
+/**
+ * A field whose words go into the address when they are sent or left. The address writes back only what did not come
+ * from here: a reader who types on meanwhile keeps every letter.
+ */
+function useSent(inAddress: string, send: (words: string | undefined) => void) {
+  const [words, setWords] = useState(inAddress);
+  const sent = useRef(inAddress);
+  useEffect(() => {
+    if (inAddress === sent.current) return;
+    sent.current = inAddress;
+    setWords(inAddress);
+  }, [inAddress]);
+  return {
+    /** What is typed, to be put into the address; it counts as sent. */
+    take: () => {
+      sent.current = words.trim();
+      return sent.current || undefined;
+    },
+    field: {
+      value: words,
+      onChange: (e: { target: { value: string } }) => setWords(e.target.value),
+      onBlur: () => {
+        if (words.trim() === sent.current) return;
+        sent.current = words.trim();
+        send(sent.current || undefined);
+      },
+    },
+  };
 }
 
 function Filters({
@@ -144,11 +172,12 @@ function Filters({
   const t = useText();
   const [open, setOpen] = useState(filtered);
   const fold = open ? "" : "max-sm:hidden";
-  const [words, setWords] = useState(search.q ?? "");
-  const [caller, setCaller] = useState(search.caller ?? "");
+  const noNumbers = useDenied("calls.full");
+  const words = useSent(search.q ?? "", (q) => set({ q }));
+  const caller = useSent(search.caller ?? "", (number) => set({ caller: number }));
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    set({ q: words.trim() || undefined, caller: caller.trim() || undefined });
+    set({ q: words.take(), caller: caller.take() });
   };
   const show = search.escalated ? "escalated" : (search.life ?? "");
   return (
@@ -159,25 +188,13 @@ function Filters({
         className="mb-4 grid grid-cols-2 items-end gap-3 sm:grid-cols-4 lg:grid-cols-[1.5fr_1fr_1.1fr_1.4fr_1.2fr_1.2fr]"
       >
         <Field label={t.calls.search} className="max-sm:col-span-2 sm:col-span-2 lg:col-span-1">
-          <Input
-            type="search"
-            data-search
-            value={words}
-            onChange={(e) => setWords(e.target.value)}
-            onBlur={() => words.trim() !== (search.q ?? "") && set({ q: words.trim() || undefined })}
-          />
+          <Input type="search" data-search maxLength={400} {...words.field} />
         </Field>
-        <Field label={t.calls.caller} className={fold}>
-          <Input
-            type="search"
-            inputMode="tel"
-            value={caller}
-            onChange={(e) => setCaller(e.target.value)}
-            onBlur={() =>
-              caller.trim() !== (search.caller ?? "") && set({ caller: caller.trim() || undefined })
-            }
-          />
-        </Field>
+        {!noNumbers && (
+          <Field label={t.calls.caller} className={fold}>
+            <Input type="search" inputMode="tel" {...caller.field} />
+          </Field>
+        )}
         <Field label={t.calls.show} className={fold}>
           <Select
             value={show}
@@ -227,7 +244,8 @@ function Filters({
             {t.calls.filters}
           </Button>
         )}
-        <button type="submit" className="sr-only">
+        {/* Enter needs a button to press; the keyboard has no other use for one that cannot be seen. */}
+        <button type="submit" className="sr-only" tabIndex={-1}>
           {t.calls.searchLabel}
         </button>
         {filtered && (

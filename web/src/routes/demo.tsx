@@ -10,7 +10,7 @@ import { Link } from "@/lib/router";
 import { useAct } from "@/ui/act";
 import { Button, buttonClass } from "@/ui/button";
 import { Field, Input, Select } from "@/ui/field";
-import { Empty, ErrorNote, Loading } from "@/ui/note";
+import { Empty, Unread } from "@/ui/note";
 import { PageHead, Section } from "@/ui/page";
 import { State } from "@/ui/state";
 
@@ -22,13 +22,7 @@ export function Page() {
     return (
       <>
         <PageHead title={t.demo.title} />
-        {demo.isPending ? (
-          <Loading />
-        ) : gone ? (
-          <Empty title={t.demo.gone}>{t.demo.goneDo}</Empty>
-        ) : (
-          <ErrorNote error={demo.error} onRetry={() => void demo.refetch()} />
-        )}
+        {gone ? <Empty title={t.demo.gone}>{t.demo.goneDo}</Empty> : <Unread query={demo} />}
       </>
     );
   }

@@ -10,9 +10,9 @@ import { Link, navigate, useSearch } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, Select, Textarea } from "@/ui/field";
-import { Empty, ErrorNote, Loading } from "@/ui/note";
+import { Empty, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
-import { Rows } from "@/ui/rows";
+import { moreOf, Rows } from "@/ui/rows";
 
 const RANK: Record<string, number> = { emergency: 0, urgent: 1, normal: 2 };
 
@@ -29,6 +29,7 @@ export function Page() {
   const state = search.state === "closed" ? "closed" : "open";
   const filter: InboxFilter = useMemo(() => ({ state, kind: search.kind }), [state, search.kind]);
   const list = useInfiniteQuery(q.inbox(filter));
+  const scope = `${state} ${search.kind ?? ""}`;
   const [closing, setClosing] = useState<InboxItem | null>(null);
   const acts = useItemActs();
   const items = useMemo(() => {
@@ -74,10 +75,8 @@ export function Page() {
           </Select>
         </Field>
       </PageHead>
-      {list.isPending ? (
-        <Loading />
-      ) : list.isError && items.length === 0 ? (
-        <ErrorNote error={list.error} onRetry={() => void list.refetch()} />
+      {!list.data ? (
+        <Unread key={scope} query={list} />
       ) : items.length === 0 ? (
         <Empty title={state === "open" ? t.inbox.none : t.inbox.noneDone}>
           {state === "open" ? t.inbox.noneDo : t.inbox.noneDoneDo}
@@ -87,13 +86,9 @@ export function Page() {
           items={items}
           label={t.inbox.list}
           height={150}
-          scope={`${state} ${search.kind ?? ""}`}
+          scope={scope}
           render={(item) => <ItemCard item={item} acts={acts} onClose={() => setClosing(item)} />}
-          more={{
-            has: list.hasNextPage,
-            busy: list.isFetchingNextPage,
-            load: () => void list.fetchNextPage(),
-          }}
+          more={moreOf(list)}
         />
       )}
       {closing && (

@@ -13,9 +13,9 @@ import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
 import { Field, Input, Textarea } from "@/ui/field";
-import { Empty, ErrorNote, Loading } from "@/ui/note";
+import { Empty, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
-import { Rows } from "@/ui/rows";
+import { moreOf, Rows } from "@/ui/rows";
 import { documentLook, State } from "@/ui/state";
 
 export function Page() {
@@ -52,10 +52,8 @@ export function Page() {
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
         <div className="grid min-w-0 gap-4">
           <Upload />
-          {list.isPending ? (
-            <Loading rows={4} />
-          ) : list.isError && items.length === 0 ? (
-            <ErrorNote error={list.error} onRetry={() => void list.refetch()} />
+          {!list.data ? (
+            <Unread query={list} rows={4} />
           ) : items.length === 0 ? (
             <Empty title={t.knowledge.none}>{t.knowledge.noneDo}</Empty>
           ) : (
@@ -65,11 +63,7 @@ export function Page() {
               height={76}
               scope="documents"
               render={(d) => <DocRow doc={d} denied={denied} onRemove={() => setRemoving(d)} />}
-              more={{
-                has: list.hasNextPage,
-                busy: list.isFetchingNextPage,
-                load: () => void list.fetchNextPage(),
-              }}
+              more={moreOf(list)}
             />
           )}
         </div>
@@ -82,6 +76,7 @@ export function Page() {
           title={t.knowledge.removeTitle(removing.title)}
           what={t.knowledge.removeWhat(removing.chunks)}
           act={t.knowledge.remove}
+          word={t.knowledge.removeWord}
           busy={remove.isPending}
           onDo={() => remove.mutate(removing)}
           onClose={() => setRemoving(null)}
@@ -139,10 +134,8 @@ function DocDialog({ id, onClose }: { id: string; onClose: () => void }) {
   const doc = useQuery(q.document(id));
   return (
     <Dialog title={doc.data?.title ?? t.knowledge.title} onClose={onClose} wide>
-      {doc.isPending ? (
-        <Loading rows={3} />
-      ) : doc.isError ? (
-        <ErrorNote error={doc.error} onRetry={() => void doc.refetch()} />
+      {!doc.data ? (
+        <Unread query={doc} rows={3} />
       ) : (
         <>
           <p className="mb-2 text-s text-ink2">

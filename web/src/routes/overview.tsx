@@ -3,10 +3,13 @@ import type { ReactNode } from "react";
 import { q } from "@/api/queries";
 import type { CallSummary, Outcome } from "@/api/types";
 import { CallRow } from "@/features/calls/row";
+import { useLineWords } from "@/features/line";
+import { useDenied, useSession, useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
 import { Link } from "@/lib/router";
+import { dayOf } from "@/lib/zone";
 import { buttonClass } from "@/ui/button";
-import { Empty, ErrorNote, Loading } from "@/ui/note";
+import { Empty, Unread } from "@/ui/note";
 import { PageHead, Section } from "@/ui/page";
 import { State } from "@/ui/state";
 
@@ -20,11 +23,24 @@ function Figure({ label, value, note }: { label: string; value: ReactNode; note:
   );
 }
 
-function CallList({ title, calls, none }: { title: string; calls: CallSummary[]; none: string }) {
+function CallList({
+  title,
+  calls,
+  none,
+  unread,
+}: {
+  title: string;
+  /** `null` while they are not known. */
+  calls: CallSummary[] | null;
+  none: string;
+  unread?: ReactNode;
+}) {
   return (
     <section aria-label={title}>
       <h2 className="mb-2 text-l font-semibold">{title}</h2>
-      {calls.length === 0 ? (
+      {calls === null ? (
+        unread
+      ) : calls.length === 0 ? (
         <p className="card p-4 text-ink2">{none}</p>
       ) : (
         <ul className="card divide-y divide-line overflow-hidden">
@@ -43,27 +59,27 @@ export function Page() {
   const t = useText();
   const overview = useQuery(q.overview());
   const open = useInfiniteQuery(q.calls({ life: "open" }));
-  const now = (open.data?.pages[0]?.value.items ?? []).filter(
-    (c) => c.life === "ringing" || c.life === "live",
-  );
+  const words = useLineWords();
+  const { now: time } = useTimes(60_000);
+  const zone = useSession().organization.time_zone;
+  const noCall = useDenied("calls.act");
+  // Not known yet is not the same as nobody.
+  const now =
+    open.data?.pages[0]?.value.items.filter((c) => c.life === "ringing" || c.life === "live") ?? null;
   if (!overview.data)
     return (
       <>
         <PageHead title={t.overview.title} />
-        {overview.isPending ? (
-          <Loading />
-        ) : (
-          <ErrorNote error={overview.error} onRetry={() => void overview.refetch()} />
-        )}
+        <Unread query={overview} />
       </>
     );
   const o = overview.data.value;
   const outcomes = Object.entries(o.today.outcomes).filter(([, count]) => (count ?? 0) > 0);
-  const quiet = o.today.rings === 0 && o.today.open.length === 0 && now.length === 0;
+  const quiet = o.today.rings === 0 && o.today.open.length === 0 && now?.length === 0;
   const all = o.today.closed >= o.today.rings;
   return (
     <>
-      <PageHead title={t.overview.title} sub={o.line.words}>
+      <PageHead title={t.overview.title} sub={words(o.line).whole}>
         <Link to="/inbox" className={buttonClass("primary")}>
           {t.overview.inboxGo}
         </Link>
@@ -97,9 +113,11 @@ export function Page() {
         <Empty
           title={t.overview.first}
           action={
-            <Link to="/call" className={buttonClass("plain")}>
-              {t.overview.firstCall}
-            </Link>
+            !noCall && (
+              <Link to="/call" className={buttonClass("plain")}>
+                {t.overview.firstCall}
+              </Link>
+            )
           }
         >
           {t.overview.firstDo}
@@ -107,7 +125,12 @@ export function Page() {
       ) : (
         <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
           <div className="grid gap-5">
-            <CallList title={t.overview.now} calls={now} none={t.overview.nowNone} />
+            <CallList
+              title={t.overview.now}
+              calls={now}
+              none={t.overview.nowNone}
+              unread={<Unread query={open} rows={2} />}
+            />
             <CallList title={t.overview.openRings} calls={o.today.open} none={t.overview.openNone} />
           </div>
           <div className="grid gap-5">
@@ -120,7 +143,7 @@ export function Page() {
                     <li key={outcome}>
                       <Link
                         to="/calls"
-                        search={{ outcome: outcome as Outcome }}
+                        search={{ outcome: outcome as Outcome, from: dayOf(time, zone) }}
                         className="flex justify-between gap-3 hover:underline"
                       >
                         <span>{wordFor(t.outcome, outcome)}</span>

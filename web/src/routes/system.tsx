@@ -6,7 +6,7 @@ import { useDenied, useTimes } from "@/lib/hooks";
 import { useText } from "@/lib/i18n";
 import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
-import { ErrorNote, Loading } from "@/ui/note";
+import { Unread } from "@/ui/note";
 import { PageHead, Section } from "@/ui/page";
 import { State } from "@/ui/state";
 
@@ -27,11 +27,7 @@ export function Page() {
     return (
       <>
         <PageHead title={t.system.title} />
-        {system.isPending ? (
-          <Loading />
-        ) : (
-          <ErrorNote error={system.error} onRetry={() => void system.refetch()} />
-        )}
+        <Unread query={system} />
       </>
     );
   const s = system.data;

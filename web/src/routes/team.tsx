@@ -9,8 +9,9 @@ import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
 import { Field, Input, Select } from "@/ui/field";
-import { Empty, ErrorNote, Loading, Secret } from "@/ui/note";
+import { Empty, Secret, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
+import { moreOf } from "@/ui/rows";
 import { State } from "@/ui/state";
 
 const ROLES: Role[] = ["owner", "admin", "staff", "viewer"];
@@ -35,10 +36,13 @@ export function Page() {
   const list = useInfiniteQuery(q.members());
   const [inviting, setInviting] = useState(false);
   const [removing, setRemoving] = useState<Member | null>(null);
+  const [changing, setChanging] = useState<{ member: Member; role: Role } | null>(null);
+  const what = useRoleWords();
   const again = () => void client.invalidateQueries({ queryKey: keys.members });
   const setRole = useAct(
     ({ id, role }: { id: string; role: Role }) => api.setRole(id, role),
     () => {
+      setChanging(null);
       again();
       return t.team.roleChanged;
     },
@@ -53,6 +57,7 @@ export function Page() {
     },
   );
   const members = list.data?.pages.flatMap((p) => p.value.items) ?? [];
+  const more = moreOf(list);
   const owners = members.filter((m) => m.role === "owner").length;
   return (
     <>
@@ -61,10 +66,8 @@ export function Page() {
           {t.team.invite}
         </Button>
       </PageHead>
-      {list.isPending ? (
-        <Loading />
-      ) : list.isError ? (
-        <ErrorNote error={list.error} onRetry={() => void list.refetch()} />
+      {!list.data ? (
+        <Unread query={list} />
       ) : (
         <ul aria-label={t.team.list} className="card divide-y divide-line">
           {members.map((m) => {
@@ -94,7 +97,7 @@ export function Page() {
                     value={m.role}
                     disabled={Boolean(off)}
                     title={off ?? undefined}
-                    onChange={(e) => setRole.mutate({ id: m.id, role: e.target.value as Role })}
+                    onChange={(e) => setChanging({ member: m, role: e.target.value as Role })}
                   >
                     {ROLES.map((r) => (
                       <option key={r} value={r} disabled={r === "owner" && me.role !== "owner"}>
@@ -116,9 +119,14 @@ export function Page() {
           })}
         </ul>
       )}
-      {list.hasNextPage && (
-        <Button className="mt-3" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t.common.more}
+      {more.failed && (
+        <p role="alert" className="mt-3 text-s text-warn">
+          {t.common.moreFailed}
+        </p>
+      )}
+      {more.has && (
+        <Button className="mt-3" busy={more.busy} onClick={more.load}>
+          {more.failed ? t.common.retry : t.common.more}
         </Button>
       )}
       {members.length === 1 && (
@@ -127,11 +135,28 @@ export function Page() {
         </div>
       )}
       {inviting && <Invite onClose={() => setInviting(false)} onDone={again} />}
+      {changing && (
+        <Confirm
+          title={t.team.roleTitle(
+            changing.member.name || changing.member.email,
+            wordFor(t.roles, changing.role),
+          )}
+          what={[
+            what[changing.role],
+            changing.member.id === me.user.id ? t.team.roleOwn : t.team.roleWhat,
+          ].join(" ")}
+          act={t.team.changeRole}
+          busy={setRole.isPending}
+          onDo={() => setRole.mutate({ id: changing.member.id, role: changing.role })}
+          onClose={() => setChanging(null)}
+        />
+      )}
       {removing && (
         <Confirm
           title={t.team.removeTitle(removing.name || removing.email)}
           what={t.team.removeWhat}
           act={t.team.remove}
+          word={removing.email}
           busy={remove.isPending}
           onDo={() => remove.mutate(removing)}
           onClose={() => setRemoving(null)}

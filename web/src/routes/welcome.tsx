@@ -13,7 +13,12 @@ import { ErrorNote, errorWords, Loading } from "@/ui/note";
 export function Page() {
   const t = useText();
   const { token = "" } = useParams();
-  const link = useQuery({ queryKey: ["link", token], queryFn: () => api.link(token), retry: false });
+  const link = useQuery({
+    queryKey: ["link", token],
+    queryFn: () => api.link(token),
+    retry: false,
+    refetchInterval: false,
+  });
   useEffect(() => {
     document.title = `${t.signIn.welcomeAnon} · ${t.product}`;
   }, [t]);
@@ -80,7 +85,7 @@ function Enter({ token, link }: { token: string; link: LinkInfo }) {
       </div>
       <form onSubmit={submit} className="grid gap-4">
         <input type="email" name="username" autoComplete="username" value={link.email} readOnly hidden />
-        {fresh && (
+        {fresh && !link.has_password && (
           <Field label={t.signIn.yourName}>
             <Input
               autoComplete="name"
@@ -106,15 +111,23 @@ function Enter({ token, link }: { token: string; link: LinkInfo }) {
         {choose && (
           <Field
             label={
-              link.needs_password
-                ? t.signIn.choosePassword
-                : `${t.signIn.choosePassword} (${t.common.optional})`
+              link.has_password
+                ? t.signIn.ownPassword
+                : link.needs_password
+                  ? t.signIn.choosePassword
+                  : `${t.signIn.choosePassword} (${t.common.optional})`
             }
-            hint={link.needs_password ? t.settings.passwordHint : t.signIn.chooseLater}
+            hint={
+              link.has_password
+                ? undefined
+                : link.needs_password
+                  ? t.settings.passwordHint
+                  : t.signIn.chooseLater
+            }
           >
             <Input
               type="password"
-              autoComplete="new-password"
+              autoComplete={link.has_password ? "current-password" : "new-password"}
               required={link.needs_password}
               minLength={12}
               value={password}

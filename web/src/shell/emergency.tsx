@@ -14,7 +14,14 @@ export function EmergencyBanner({ items }: { items: InboxItem[] }) {
   const acts = useItemActs();
   if (items.length === 0) return null;
   return (
-    <section role="alert" aria-label={t.emergency.title(items.length)} className="bg-urgent-fill text-white">
+    <section
+      aria-label={t.emergency.title(items.length)}
+      className="max-h-[40dvh] overflow-y-auto bg-urgent-fill text-white"
+    >
+      {/* Apart from the list, whose times change: only the number of emergencies interrupts a screen reader. */}
+      <p role="alert" className="sr-only">
+        {t.emergency.title(items.length)}
+      </p>
       <div className="mx-auto w-full max-w-6xl px-4 py-2 sm:px-6">
         <h2 className="flex items-center gap-2 font-semibold">
           <svg viewBox="0 0 12 12" className="size-4 shrink-0" aria-hidden="true">

@@ -5,12 +5,12 @@ import { Button, buttonClass } from "@/ui/button";
 import { ErrorNote, Loading } from "@/ui/note";
 
 /** A page that failed: what happened, what is safe, what to do. */
-export function Crash({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function Crash({ error }: { error: unknown }) {
   const t = useText();
   return (
     <div className="mx-auto w-full max-w-xl p-6">
       {error instanceof ApiError ? (
-        <ErrorNote error={error} onRetry={onRetry ?? (() => location.reload())} />
+        <ErrorNote error={error} onRetry={() => location.reload()} />
       ) : (
         <div role="alert" className="card grid justify-items-start gap-2 p-6">
           <h1 className="text-l font-semibold">{t.errors.crash}</h1>

@@ -22,6 +22,15 @@ function moveRow(by: 1 | -1): void {
   next?.scrollIntoView({ block: "nearest" });
 }
 
+/** How long a page that is still on its way may take until it has a field to search with. */
+const SEARCH_MS = 3_000;
+
+function focusSearch(until: number): void {
+  const field = document.querySelector<HTMLElement>("[data-search]");
+  if (field) field.focus();
+  else if (Date.now() < until) requestAnimationFrame(() => focusSearch(until));
+}
+
 export function Keys() {
   const t = useText();
   const [help, setHelp] = useState(false);
@@ -43,9 +52,8 @@ export function Keys() {
       else if (e.key === "k") moveRow(-1);
       else if (e.key === "/") {
         e.preventDefault();
-        const field = document.querySelector<HTMLElement>("[data-search]");
-        if (field) field.focus();
-        else navigate({ to: "/calls" });
+        if (!document.querySelector("[data-search]")) navigate({ to: "/calls" });
+        focusSearch(Date.now() + SEARCH_MS);
       }
     };
     window.addEventListener("keydown", onKey);

@@ -16,9 +16,11 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { signOut } from "@/api/session";
+import type { Permission } from "@/api/types";
 import { useSession } from "@/lib/hooks";
 import { chooseLanguage, LANGUAGES, type Language, useText, wordFor } from "@/lib/i18n";
 import { Link, type Path } from "@/lib/router";
+import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, Select } from "@/ui/field";
@@ -39,6 +41,8 @@ interface Entry {
   to: Path;
   name: Name;
   icon: LucideIcon;
+  /** Not shown to those who may not do what the page is for. */
+  needs?: Permission;
 }
 
 const CLINIC: Entry[] = [
@@ -47,15 +51,27 @@ const CLINIC: Entry[] = [
   { to: "/calls", name: "calls", icon: Phone },
   { to: "/knowledge", name: "knowledge", icon: BookOpen },
   { to: "/receptionist", name: "receptionist", icon: UserRound },
-  { to: "/call", name: "call", icon: MessageSquare },
+  { to: "/call", name: "call", icon: MessageSquare, needs: "calls.act" },
 ];
 const OPERATION: Entry[] = [
   { to: "/team", name: "team", icon: Users },
   { to: "/settings", name: "settings", icon: Settings },
-  { to: "/audit", name: "audit", icon: ScrollText },
-  { to: "/system", name: "system", icon: Activity },
+  { to: "/audit", name: "audit", icon: ScrollText, needs: "audit.read" },
+  { to: "/system", name: "system", icon: Activity, needs: "settings.write" },
 ];
-const DEMO: Entry = { to: "/demo", name: "demo", icon: FlaskConical };
+/** Pages with a place of their own at the bottom of a phone. */
+const TABS = 4;
+const DEMO: Entry = { to: "/demo", name: "demo", icon: FlaskConical, needs: "calls.act" };
+
+/** The pages this reader has a use for. */
+function useEntries(): { clinic: Entry[]; operation: Entry[] } {
+  const s = useSession();
+  const mine = (e: Entry) => !e.needs || s.permissions.includes(e.needs);
+  return {
+    clinic: [...CLINIC, ...(s.demo ? [DEMO] : [])].filter(mine),
+    operation: OPERATION.filter(mine),
+  };
+}
 
 function Badge({ count }: { count: number }) {
   const t = useText();
@@ -91,6 +107,7 @@ function Me() {
   const t = useText();
   const s = useSession();
   const client = useQueryClient();
+  const out = useAct(() => signOut(client));
   return (
     <div className="grid gap-2 border-t border-line pt-3">
       <div className="min-w-0 px-3">
@@ -109,7 +126,12 @@ function Me() {
             ))}
           </Select>
         </Field>
-        <Button kind="quiet" className="justify-start!" onClick={() => void signOut(client)}>
+        <Button
+          kind="quiet"
+          className="justify-start!"
+          busy={out.isPending}
+          onClick={() => out.mutate(undefined)}
+        >
           {t.nav.signOut}
         </Button>
       </div>
@@ -119,7 +141,7 @@ function Me() {
 
 export function SideNav({ inboxOpen }: { inboxOpen: number }) {
   const t = useText();
-  const s = useSession();
+  const { clinic, operation } = useEntries();
   return (
     <nav
       aria-label={t.nav.label}
@@ -127,15 +149,14 @@ export function SideNav({ inboxOpen }: { inboxOpen: number }) {
     >
       <p className="px-3 pt-2 text-l font-semibold">{t.product}</p>
       <ul className="flex flex-col gap-0.5">
-        {CLINIC.map((e) => (
+        {clinic.map((e) => (
           <Item key={e.to} entry={e} count={e.name === "inbox" ? inboxOpen : 0} />
         ))}
-        {s.demo && <Item entry={DEMO} />}
       </ul>
       <div>
         <p className="px-3 pb-1 text-s text-ink3">{t.nav.operator}</p>
         <ul className="flex flex-col gap-0.5">
-          {OPERATION.map((e) => (
+          {operation.map((e) => (
             <Item key={e.to} entry={e} />
           ))}
         </ul>
@@ -149,17 +170,17 @@ export function SideNav({ inboxOpen }: { inboxOpen: number }) {
 
 export function BottomNav({ inboxOpen }: { inboxOpen: number }) {
   const t = useText();
-  const s = useSession();
+  const { clinic, operation } = useEntries();
   const [more, setMore] = useState(false);
   const tab =
-    "relative flex min-h-14 flex-1 flex-col items-center justify-center text-s text-ink2 data-[status=active]:text-accent data-[status=active]:shadow-[inset_0_2px_0_var(--accent)]";
+    "relative flex min-h-14 flex-auto flex-col items-center justify-center text-s text-ink2 data-[status=active]:text-accent data-[status=active]:shadow-[inset_0_2px_0_var(--accent)]";
   return (
     <>
       <nav
         aria-label={t.nav.label}
         className="fixed inset-x-0 bottom-0 z-20 flex border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
-        {CLINIC.slice(0, 4).map(({ to, name, icon: Icon }) => (
+        {clinic.slice(0, TABS).map(({ to, name, icon: Icon }) => (
           <Link key={to} to={to} className={tab}>
             <Icon size={20} aria-hidden="true" />
             {t.nav[name]}
@@ -178,7 +199,7 @@ export function BottomNav({ inboxOpen }: { inboxOpen: number }) {
       {more && (
         <Dialog title={t.nav.more} onClose={() => setMore(false)}>
           <ul className="mb-3 flex flex-col gap-0.5">
-            {[...CLINIC.slice(4), ...(s.demo ? [DEMO] : []), ...OPERATION].map((e) => (
+            {[...clinic.slice(TABS), ...operation].map((e) => (
               <Item key={e.to} entry={e} onClick={() => setMore(false)} />
             ))}
           </ul>

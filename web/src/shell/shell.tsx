@@ -1,9 +1,10 @@
 /** What every signed-in page has around it. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { q } from "@/api/queries";
 import { startLive, useLink } from "@/api/session";
 import { useText } from "@/lib/i18n";
+import { useAddress } from "@/lib/router";
 import { Toast } from "@/ui/toast";
 import { EmergencyBanner } from "./emergency";
 import { Keys } from "./keys";
@@ -25,6 +26,36 @@ function useFallback(): void {
   }, [client, down]);
 }
 
+/** After going to another page, keyboard and screen reader begin at its content. */
+function useArrival(): void {
+  const path = useAddress().split("?")[0];
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    const content = document.getElementById("content");
+    const at = document.activeElement;
+    // A field that took the focus by itself keeps it.
+    if (at?.matches("input, textarea, select") && content?.contains(at)) return;
+    content?.focus({ preventScroll: true });
+  }, [path]);
+}
+
+/** Tells the style sheet how much of the page the head covers, so that nothing is scrolled to behind it. */
+function useHead() {
+  const head = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const el = head.current;
+    if (!el) return;
+    const watch = new ResizeObserver(() =>
+      document.documentElement.style.setProperty("--head", `${el.offsetHeight}px`),
+    );
+    watch.observe(el);
+    return () => watch.disconnect();
+  }, []);
+  return head;
+}
+
 export function Shell({ children }: { children: ReactNode }) {
   const t = useText();
   const client = useQueryClient();
@@ -35,6 +66,8 @@ export function Shell({ children }: { children: ReactNode }) {
     if (seq !== undefined) startLive(client, seq);
   }, [client, seq]);
   useFallback();
+  useArrival();
+  const head = useHead();
   const state = overview.data?.value ?? null;
   return (
     <div className="min-h-dvh lg:grid lg:grid-cols-[240px_minmax(0,1fr)]">
@@ -43,7 +76,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </a>
       <SideNav inboxOpen={state?.inbox_open ?? 0} />
       <div className="min-w-0 pb-20 lg:pb-8">
-        <div className="sticky top-0 z-20">
+        <div ref={head} className="sticky top-0 z-20">
           <EmergencyBanner items={state?.emergencies ?? []} />
           <Strip overview={state} readAt={overview.dataUpdatedAt} onLine={() => setLine(true)} />
         </div>

@@ -3,6 +3,7 @@
 import { ChevronDown } from "lucide-react";
 import { useLink, useMissed } from "@/api/session";
 import type { LineMode, Ms, Overview } from "@/api/types";
+import { useLineWords } from "@/features/line";
 import { useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
 import { Link } from "@/lib/router";
@@ -33,26 +34,25 @@ export function Strip({
   onLine: () => void;
 }) {
   const t = useText();
-  const { clock } = useTimes();
+  const words = useLineWords();
   const line = overview?.line;
+  const said = line && words(line);
   const [shape, tone] = (line && LINE[line.mode]) ?? ["half", "calm"];
   return (
     <section aria-label={t.strip.label} className="border-b border-line bg-surface">
       <div className="mx-auto flex min-h-12 w-full max-w-6xl flex-wrap items-center gap-x-3 px-4 py-1 text-s sm:gap-x-4 sm:px-6 sm:text-m">
-        {line ? (
+        {line && said ? (
           <button
             type="button"
             onClick={onLine}
             aria-haspopup="dialog"
-            title={line.words}
+            title={said.whole}
             className="-ml-2 inline-flex min-h-10 items-center gap-1.5 rounded-md px-2 text-left font-semibold hover:bg-sunken"
           >
             <Mark shape={shape} tone={tone} />
             <span>
-              {wordFor(t.line.short, line.mode)}
-              {line.until !== null && (
-                <span className="font-normal text-ink2"> {t.time.until(clock(line.until))}</span>
-              )}
+              {said.short}
+              {said.until && <span className="font-normal text-ink2"> {said.until}</span>}
             </span>
             <ChevronDown size={16} aria-hidden="true" />
             <span className="sr-only">{t.line.open}</span>

@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { say, sayError } from "./toast";
+import { say, sayError } from "./say";
 
 /** An action of the reader: busy while under way, one line when done or refused. */
 export function useAct<A, R>(
   run: (arg: A) => Promise<R>,
   done?: (result: R, arg: A) => string | null | undefined | void,
-  failed?: (error: unknown) => boolean | void,
+  failed?: (error: unknown, arg: A) => boolean | void,
 ) {
   return useMutation({
     mutationFn: run,
@@ -14,8 +14,8 @@ export function useAct<A, R>(
       const text = done?.(result, arg);
       if (text) say(text);
     },
-    onError: (error) => {
-      if (failed?.(error) !== true) sayError(error);
+    onError: (error, arg) => {
+      if (failed?.(error, arg) !== true) sayError(error);
     },
   });
 }

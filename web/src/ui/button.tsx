@@ -1,4 +1,5 @@
 import type { ComponentProps, ReactNode } from "react";
+import { say } from "./say";
 
 type Kind = "primary" | "plain" | "danger" | "quiet";
 
@@ -18,7 +19,7 @@ export function buttonClass(kind: Kind = "plain", extra = ""): string {
 
 interface Props extends Omit<ComponentProps<"button">, "disabled"> {
   kind?: Kind;
-  /** Why it cannot be used now; also makes it so. It stays focusable, so that the reason can be heard. */
+  /** Why it cannot be used now; also makes it so. It stays focusable and, pressed, says why. */
   why?: string | null | false;
   busy?: boolean;
   children: ReactNode;
@@ -37,6 +38,8 @@ export function Button({ kind = "plain", why, busy, className = "", onClick, chi
       onClick={(e) => {
         if (off) {
           e.preventDefault();
+          // A finger finds no title.
+          if (why) say(why);
           return;
         }
         onClick?.(e);

@@ -1,7 +1,32 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import {
+  type FormEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
 import { useText } from "@/lib/i18n";
 import { Button } from "./button";
 import { Field, Input } from "./field";
+
+let stack: readonly HTMLDialogElement[] = [];
+const listeners = new Set<() => void>();
+
+function restack(next: readonly HTMLDialogElement[]): void {
+  stack = next;
+  for (const f of listeners) f();
+}
+function subscribe(f: () => void): () => void {
+  listeners.add(f);
+  return () => listeners.delete(f);
+}
+
+/** The dialog above all others: the only part of the page that can be seen and used. */
+export function useTopDialog(): HTMLDialogElement | null {
+  return useSyncExternalStore(subscribe, () => stack.at(-1) ?? null);
+}
 
 /** The browser's own modal dialog: focus trap, Escape and backdrop come with it, and no injected style. */
 export function Dialog({
@@ -20,9 +45,12 @@ export function Dialog({
   useEffect(() => {
     const el = ref.current;
     const before = document.activeElement as HTMLElement | null;
-    el?.showModal();
+    if (!el) return;
+    el.showModal();
+    restack([...stack, el]);
     return () => {
-      el?.close();
+      restack(stack.filter((d) => d !== el));
+      el.close();
       before?.focus?.();
     };
   }, []);

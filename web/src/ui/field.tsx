@@ -14,6 +14,7 @@ export function Field({
   error,
   hideLabel,
   className = "",
+  name,
   children,
 }: {
   label: string;
@@ -21,12 +22,14 @@ export function Field({
   error?: string | null;
   hideLabel?: boolean;
   className?: string;
+  /** What the server calls it, so that an error can be shown beside it. */
+  name?: string;
   children: ReactNode;
 }) {
   const id = useId();
   const note = error || hint;
   return (
-    <div className={`min-w-0 ${className}`}>
+    <div className={`min-w-0 ${className}`} data-field={name}>
       <label htmlFor={id} className={hideLabel ? "sr-only" : "mb-1 block text-s font-medium text-ink2"}>
         {label}
       </label>

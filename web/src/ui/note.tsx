@@ -1,5 +1,5 @@
 /** What a page says when there is nothing, not yet anything, or something went wrong. */
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import { useText } from "@/lib/i18n";
 import type { Messages } from "@/lib/messages/en";
@@ -22,6 +22,12 @@ export function Empty({
       {action && <div className="mt-2">{action}</div>}
     </div>
   );
+}
+
+/** The input that an error is about, as the page calls it; nothing when it is about the whole request. */
+export function fieldWord(t: Messages, field: string | null): string {
+  if (!field || field === "body" || field === "query") return "";
+  return (t.fields as Record<string, string>)[field] ?? field.replaceAll("_", " ");
 }
 
 /** What happened, what is safe, what to do. */
@@ -47,7 +53,7 @@ export function errorWords(t: Messages, error: unknown): { what: string; safe?: 
     case "late":
       return { what: e.late, safe: e.unavailableSafe, remedy: e.unavailableDo };
     case "bad-input":
-      return { what: said || e.badInput };
+      return { what: [fieldWord(t, error.field), said || e.badInput].filter(Boolean).join(": ") };
     default:
       return { what: e.unavailable, safe: e.unavailableSafe, remedy: e.unavailableDo };
   }
@@ -72,6 +78,23 @@ export function ErrorNote({ error, onRetry }: { error: unknown; onRetry?: () => 
       )}
     </div>
   );
+}
+
+/**
+ * In the place of something that was not read yet. It is tried again by itself; what went wrong stays to be read
+ * meanwhile.
+ */
+export function Unread({
+  query,
+  rows,
+}: {
+  query: { error: unknown; refetch: () => Promise<unknown> };
+  rows?: number;
+}) {
+  const last = useRef<unknown>(null);
+  if (query.error) last.current = query.error;
+  if (!last.current) return <Loading rows={rows} />;
+  return <ErrorNote error={last.current} onRetry={() => void query.refetch()} />;
 }
 
 /** Keeps the place of rows that are on their way. */

@@ -3,6 +3,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useText } from "@/lib/i18n";
 import { Button } from "./button";
+import { useReading } from "./reading";
 
 /**
  * Keeps the order and holds new rows back while the list is being read (scrolled, or the pointer over it).
@@ -41,23 +42,52 @@ function useHeld<T extends { id: string }>(items: T[], reading: boolean, scope: 
   };
 }
 
-/** Whether the list is being read: the page is scrolled into it or the pointer rests on it. */
-export function useReading() {
-  const [over, setOver] = useState(false);
-  const [scrolled, setScrolled] = useState(false);
-  useEffect(() => {
-    const look = () => setScrolled(window.scrollY > 120);
-    look();
-    window.addEventListener("scroll", look, { passive: true });
-    return () => window.removeEventListener("scroll", look);
-  }, []);
+/** The pages of a list that are not here yet. */
+export interface More {
+  has: boolean;
+  busy: boolean;
+  /** The last try to load more failed; another is the reader's to start. */
+  failed: boolean;
+  load: () => void;
+}
+
+/** What a list that is read page by page says about its further pages. */
+export function moreOf(list: {
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  isFetchNextPageError: boolean;
+  fetchNextPage: () => Promise<unknown>;
+}): More {
   return {
-    reading: over || scrolled,
-    handlers: {
-      onPointerEnter: (e: React.PointerEvent) => e.pointerType === "mouse" && setOver(true),
-      onPointerLeave: () => setOver(false),
-    },
+    has: list.hasNextPage,
+    busy: list.isFetchingNextPage,
+    failed: list.isFetchNextPageError,
+    load: () => void list.fetchNextPage(),
   };
+}
+
+/** Whether the next page is fetched by itself: the reader is near the end, and the last try did not fail. */
+export function loadsMore(more: More | undefined, last: number, count: number): boolean {
+  return Boolean(more?.has && !more.busy && !more.failed && last >= count - 5);
+}
+
+/** What stands below the rows: how much is here, or that the rest could not be loaded. */
+export function RowsEnd({ count, more }: { count: number; more?: More }) {
+  const t = useText();
+  return (
+    <div className="flex flex-wrap items-center gap-3 px-1 pt-2 text-s text-ink3">
+      <p role="status">
+        {more?.busy
+          ? t.common.loading
+          : more?.failed
+            ? t.common.moreFailed
+            : more?.has
+              ? t.common.loaded(count)
+              : t.common.end}
+      </p>
+      {more?.failed && !more.busy && <Button onClick={more.load}>{t.common.retry}</Button>}
+    </div>
+  );
 }
 
 export function Rows<T extends { id: string }>({
@@ -74,7 +104,7 @@ export function Rows<T extends { id: string }>({
   height: number;
   render: (item: T) => ReactNode;
   scope: string;
-  more?: { has: boolean; busy: boolean; load: () => void };
+  more?: More;
 }) {
   const t = useText();
   const { reading, handlers } = useReading();
@@ -94,14 +124,14 @@ export function Rows<T extends { id: string }>({
   });
   const rows = virtual.getVirtualItems();
   const last = rows.at(-1)?.index ?? 0;
-  const load = more?.has && !more.busy && last >= held.shown.length - 5 ? more.load : null;
+  const load = more && loadsMore(more, last, held.shown.length) ? more.load : null;
   useEffect(() => {
     load?.();
   }, [load]);
   return (
     <div {...handlers}>
       {held.fresh > 0 && (
-        <div className="sticky top-32 z-10 mb-2 grid justify-items-center">
+        <div className="sticky top-[calc(var(--head,7.5rem)+0.5rem)] z-10 mb-2 grid justify-items-center">
           <Button
             kind="primary"
             onClick={() => {
@@ -133,9 +163,7 @@ export function Rows<T extends { id: string }>({
           })}
         </ul>
       </div>
-      <p role="status" className="px-1 pt-2 text-s text-ink3">
-        {more?.busy ? t.common.loading : more?.has ? t.common.loaded(items.length) : t.common.end}
-      </p>
+      <RowsEnd count={items.length} more={more} />
     </div>
   );
 }

@@ -211,6 +211,7 @@ await test("a document is uploaded, becomes ready, and is quoted in an answer", 
     .getByRole("button", { name: /^Delete: .*gift.cards/i })
     .first()
     .click();
+  await page.getByLabel("Type “delete” to confirm").fill("delete");
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await row.waitFor({ state: "detached" });
 });

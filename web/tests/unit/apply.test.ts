@@ -1,13 +1,25 @@
 import { QueryClient } from "@tanstack/react-query";
-import { describe, expect, it } from "vitest";
-import { callEvent, callFits, listEvent, mergeSegments, overviewEvent, step } from "@/api/apply";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  callEvent,
+  callFits,
+  cutBack,
+  keepsUnfit,
+  listEvent,
+  MOST_ROWS,
+  mergeSegments,
+  overviewEvent,
+  step,
+} from "@/api/apply";
 import type { Snap } from "@/api/client";
-import { applyEvents, replay } from "@/api/session";
+import { applyEvents, forgetAll, replay } from "@/api/events";
 import type { CallSummary, InboxItem, LogEvent, Overview, Page, Segment } from "@/api/types";
 import { makeCalls, makeDetail, makeInbox, makeTurns } from "../../mock/data";
 
 const NOW = 1_767_225_600_000;
 const ev = (s: number, k: string, id: string, d: unknown): LogEvent => ({ s, k, v: 1, at: NOW, id, d });
+beforeEach(forgetAll);
+
 const calls = makeCalls(NOW, 8);
 const call = calls[0] as CallSummary;
 const page = (seq: number, items: CallSummary[]): Snap<Page<CallSummary>> => ({
@@ -34,6 +46,50 @@ describe("events on lists", () => {
     expect(callFits(call, { life: "open" })).toBe(false);
     expect(callFits(call, { q: "hours" })).toBe(false);
     expect(callFits(call, { outcome: "abandoned" })).toBe(false);
+    const at = call.started_at;
+    expect(callFits(call, { from: at, to: at + 1 })).toBe(true);
+    expect(callFits(call, { to: at })).toBe(false);
+  });
+
+  it("lets ended calls go from those that are open now, and keeps them in every other list", () => {
+    expect(keepsUnfit({ life: "open" })).toBe(false);
+    expect(keepsUnfit({})).toBe(true);
+    const live = { ...call, life: "live" as const };
+    const client = new QueryClient();
+    const key = ["calls", { life: "open" }];
+    client.setQueryData(key, { pages: [page(3_000, [live])], pageParams: [null] });
+    applyEvents(client, [ev(3_001, "call.changed", live.id, { ...live, life: "reported" })], () => {});
+    const data = client.getQueryData<{ pages: Snap<Page<CallSummary>>[] }>(key);
+    expect(data?.pages[0]?.value.items).toEqual([]);
+  });
+
+  it("cuts a list back that grew all day, unless somebody reads further down", () => {
+    const many = Array.from({ length: MOST_ROWS }, (_, i) => ({ ...call, id: `call_many_${i}` }));
+    const full = [{ seq: 1, value: { items: many, next: "c" } }];
+    expect(cutBack(full)).toBe(full);
+    const more = [...full, page(1, [{ ...call, id: "call_one_more" }])];
+    const cut = cutBack(more);
+    expect(cut).toHaveLength(1);
+    expect(cut[0]?.value.items.length).toBeLessThan(MOST_ROWS);
+    expect(cut[0]?.value.items[0]?.id).toBe("call_many_0");
+    // The cursor belongs to the longer list.
+    expect(cut[0]?.value.next).toBeNull();
+
+    const client = new QueryClient();
+    client.setQueryData(["calls", {}], { pages: [page(3_100, many)], pageParams: [null] });
+    const fresh = { ...call, id: "call_fresh" };
+    applyEvents(client, [ev(3_101, "call.changed", fresh.id, fresh)], () => {});
+    const data = client.getQueryData<{ pages: Snap<Page<CallSummary>>[] }>(["calls", {}]);
+    expect(data?.pages[0]?.value.items[0]?.id).toBe("call_fresh");
+    expect(data?.pages[0]?.value.items.length).toBeLessThan(MOST_ROWS);
+    expect(client.getQueryState(["calls", {}])?.isInvalidated).toBe(true);
+  });
+
+  it("leaves what an event does not change as it was, also when it was read", () => {
+    const client = new QueryClient();
+    client.setQueryData(["overview"], { seq: 1, value: { emergencies: [] } }, { updatedAt: 5 });
+    applyEvents(client, [ev(3_200, "members.changed", "o", {})], () => {});
+    expect(client.getQueryState(["overview"])?.dataUpdatedAt).toBe(5);
   });
 });
 

@@ -3,31 +3,29 @@
  * into the inbox meanwhile finds the call again.
  */
 import { useEffect, useRef, useSyncExternalStore } from "react";
+import { ApiError } from "@/api/client";
 import { api } from "@/api/endpoints";
-import type { Cite } from "@/api/types";
+import { whenLeaving } from "@/api/session";
+import type { Escalation } from "@/api/types";
 import { useText, wordFor } from "@/lib/i18n";
 import type { Messages } from "@/lib/messages/en";
+import { sayError } from "@/ui/say";
 import type { Shape, Tone } from "@/ui/state";
-import { sayError } from "@/ui/toast";
 import { useCall } from "./segments";
+import { heard, noted, SILENCE, searched, streamed, type Talk, youSaid } from "./talk";
 
-export type Entry =
-  | { key: number; kind: "you" | "receptionist" | "staff"; text: string; cites: Cite[] }
-  | { key: number; kind: "note"; text: string; shape: Shape; tone: Tone };
-type Said = Exclude<Entry, { kind: "note" }>;
+export type { Entry } from "./talk";
 
-interface State {
+interface State extends Talk {
   id: string | null;
   phase: "idle" | "talking" | "ended";
+  /** A turn runs: the receptionist is about to speak. */
   busy: boolean;
-  entries: Entry[];
-  /** Segments and escalation states already shown. */
-  seen: ReadonlySet<string>;
+  ending: boolean;
 }
 
-const IDLE: State = { id: null, phase: "idle", busy: false, entries: [], seen: new Set() };
+const IDLE: State = { ...SILENCE, id: null, phase: "idle", busy: false, ending: false };
 let state = IDLE;
-let count = 0;
 let turn: AbortController | null = null;
 const listeners = new Set<() => void>();
 
@@ -36,34 +34,16 @@ function set(change: Partial<State>): void {
   for (const f of listeners) f();
 }
 
-function merge(a: Cite[], b: Cite[]): Cite[] {
-  const key = (c: Cite) => `${c.document}:${c.span[0]}`;
-  return [...new Map([...a, ...b].map((c) => [key(c), c])).values()];
-}
-
-function said(kind: Said["kind"], text: string, cites: Cite[] = []): void {
-  const last = state.entries.at(-1);
-  // Sentences of one answer come one by one and are read as one.
-  if (kind === "receptionist" && last?.kind === "receptionist") {
-    const joined: Said = { ...last, text: `${last.text} ${text}`, cites: merge(last.cites, cites) };
-    set({ entries: [...state.entries.slice(0, -1), joined] });
-    return;
-  }
-  count += 1;
-  set({ entries: [...state.entries, { key: count, kind, text, cites }] });
-}
-
-function note(text: string, shape: Shape, tone: Tone): void {
-  count += 1;
-  set({ entries: [...state.entries, { key: count, kind: "note", text, shape, tone }] });
-}
+whenLeaving(() => {
+  turn?.abort();
+  set(IDLE);
+});
 
 async function start(name: string, number: string): Promise<void> {
   set({ busy: true });
   try {
     const made = await api.startCall({ caller_name: name || undefined, caller_number: number || undefined });
-    set({ ...IDLE, id: made.call, phase: "talking" });
-    said("receptionist", made.greeting);
+    set({ ...IDLE, ...streamed(SILENCE, made.greeting), id: made.call, phase: "talking" });
   } catch (e) {
     sayError(e);
   } finally {
@@ -78,33 +58,43 @@ async function speak(text: string, t: Messages): Promise<void> {
   turn?.abort();
   const mine = new AbortController();
   turn = mine;
-  said("you", text);
-  set({ busy: true });
+  set({ ...youSaid(state, text), busy: true });
   try {
     for await (const line of api.turn(call, text, mine.signal)) {
       if (mine.signal.aborted || state.id !== call) return;
-      if (line.t === "say") said("receptionist", line.text, line.cites ?? []);
-      else if (line.t === "transfer") note(line.words || t.browser.waiting, "arrows", "accent");
-      else if (line.t === "take_message") note(line.words || t.browser.message, "half", "calm");
+      if (line.t === "say") set(streamed(state, line.text, line.cites ?? []));
+      else if (line.t === "transfer") set(noted(state, line.words || t.browser.waiting, "arrows", "accent"));
+      else if (line.t === "take_message") set(noted(state, line.words || t.browser.message, "half", "calm"));
       else if (line.t === "end") {
-        if (line.words) note(line.words, "dash", "calm");
+        if (line.words) set(noted(state, line.words, "dash", "calm"));
         set({ phase: "ended" });
       }
     }
   } catch (e) {
     if (mine.signal.aborted) return;
-    note(t.browser.failed, "cross", "warn");
+    set(noted(state, t.browser.failed, "cross", "warn"));
     sayError(e);
   } finally {
     if (turn === mine) set({ busy: false });
   }
 }
 
+/** The call has ended only when the server says so: a caller still on the line must not look gone. */
 async function hangUp(): Promise<void> {
-  turn?.abort();
   const call = state.id;
-  set({ phase: "ended", busy: false });
-  if (call) await api.hangUp(call).catch(sayError);
+  if (!call || state.ending) return;
+  turn?.abort();
+  set({ ending: true, busy: false });
+  try {
+    await api.hangUp(call).catch((e: unknown) => {
+      if (!(e instanceof ApiError && e.status === 404)) throw e;
+    });
+    if (state.id === call) set({ phase: "ended" });
+  } catch (e) {
+    sayError(e);
+  } finally {
+    set({ ending: false });
+  }
 }
 
 function subscribe(f: () => void): () => void {
@@ -118,32 +108,37 @@ export function useBrowserCall() {
   return { ...now, start, say: (text: string) => speak(text, t), hangUp, reset: () => set(IDLE) };
 }
 
-/** What others do in the call comes through the log: a person joins, speaks, or the call ends. */
+/** What a new state of handing over says to the caller; nothing for those that only staff care about. */
+function handingOver(t: Messages, esc: Escalation): [string, Shape, Tone] | null {
+  const words = esc.steps.at(-1)?.words || wordFor(t.call.escState, esc.state);
+  switch (esc.state) {
+    case "connected":
+      return [t.browser.joined, "dot", "accent"];
+    case "dialing":
+      return [words, "arrows", "calm"];
+    case "failed":
+      return [words, "cross", "calm"];
+    case "message":
+      // It also stands for a caller who left, who needs no such line.
+      return esc.steps.at(-1)?.what === "message" ? [t.browser.messageTaken, "check", "calm"] : null;
+    default:
+      return null;
+  }
+}
+
+/** What others do in the call comes through the log: a person joins, speaks, nobody is reached, or the call ends. */
 export function useOthers(id: string): void {
   const t = useText();
   const { call, segments } = useCall(id);
+  const busy = useSyncExternalStore(subscribe, () => state.busy);
   const words = useRef(t);
   words.current = t;
   useEffect(() => {
     if (state.id !== id) return;
-    const seen = new Set(state.seen);
-    const first = (key: string) => !seen.has(key) && Boolean(seen.add(key));
-    for (const s of segments) {
-      if (s.role === "staff" && first(`segment ${s.ordinal}`)) said("staff", s.text);
-    }
-    for (const esc of call?.escalations ?? []) {
-      if (!first(`${esc.id} ${esc.state}`)) continue;
-      const t = words.current;
-      if (esc.state === "connected") note(t.browser.joined, "dot", "accent");
-      else if (esc.state === "dialing" || esc.state === "failed")
-        note(
-          esc.steps.at(-1)?.words || wordFor(t.call.escState, esc.state),
-          esc.state === "dialing" ? "arrows" : "cross",
-          "calm",
-        );
-    }
+    const said: Talk = heard(state, segments, busy);
+    const talk = searched(said, call?.escalations ?? [], busy, (esc) => handingOver(words.current, esc));
+    if (talk.seen !== state.seen) set({ entries: talk.entries, streamed: talk.streamed, seen: talk.seen });
     const over = call?.life === "ended" || call?.life === "reported";
-    if (seen.size !== state.seen.size) set({ seen });
     if (over && state.phase !== "ended") set({ phase: "ended" });
-  }, [id, call, segments]);
+  }, [id, call, segments, busy]);
 }

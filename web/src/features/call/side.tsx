@@ -1,6 +1,6 @@
 /** Beside the transcript: handing over, recording, facts. */
 import { useQueryClient } from "@tanstack/react-query";
-import type { RefObject } from "react";
+import { type RefObject, useState } from "react";
 import { address } from "@/api/client";
 import { api } from "@/api/endpoints";
 import { keys } from "@/api/queries";
@@ -12,6 +12,7 @@ import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
 import { Section } from "@/ui/page";
 import { escalationLook, recordingLook, State } from "@/ui/state";
+import { endWords } from "./words";
 
 export function EscalationCard({ esc }: { esc: Escalation }) {
   const t = useText();
@@ -63,17 +64,7 @@ export function RecordingCard({
   return (
     <Section title={t.call.recording} side={<span className="text-s">{duration(best?.duration_ms)}</span>}>
       {best?.state === "stored" && !denied ? (
-        <>
-          {/* biome-ignore lint/a11y/useMediaCaption: the transcript beside it is the caption */}
-          <audio
-            ref={player}
-            controls
-            preload="none"
-            aria-label={t.call.recording}
-            src={address("/recordings/{id}/audio", { path: { id: best.id } })}
-          />
-          <p className="mt-1 text-s text-ink3">{t.call.recNote}</p>
-        </>
+        <Player key={best.id} id={best.id} player={player} />
       ) : (
         <p className="text-s">
           <State shape={shape} tone={tone}>
@@ -101,6 +92,46 @@ export function RecordingCard({
   );
 }
 
+/** The recording itself; a browser says nothing of its own when it cannot be loaded. */
+function Player({ id, player }: { id: string; player: RefObject<HTMLAudioElement | null> }) {
+  const t = useText();
+  const [failed, setFailed] = useState(false);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useMediaCaption: the transcript beside it is the caption */}
+      <audio
+        ref={player}
+        controls
+        preload="none"
+        aria-label={t.call.recording}
+        src={address("/recordings/{id}/audio", { path: { id } })}
+        onError={() => setFailed(true)}
+        onLoadedMetadata={() => setFailed(false)}
+      />
+      {failed ? (
+        <div role="alert" className="mt-2 flex flex-wrap items-center gap-3">
+          <p className="mr-auto text-s">
+            <State shape="cross" tone="warn">
+              {t.call.recNotPlayed}
+            </State>
+          </p>
+          <Button
+            onClick={() => {
+              setFailed(false);
+              player.current?.load();
+              void player.current?.play().catch(() => {});
+            }}
+          >
+            {t.common.retry}
+          </Button>
+        </div>
+      ) : (
+        <p className="mt-1 text-s text-ink3">{t.call.recNote}</p>
+      )}
+    </>
+  );
+}
+
 export function FactsCard({ call }: { call: CallDetail }) {
   const t = useText();
   const { clock } = useTimes(60_000);
@@ -110,7 +141,7 @@ export function FactsCard({ call }: { call: CallDetail }) {
     [t.call.answered, call.answered_at === null ? null : clock(call.answered_at)],
     [t.call.ended, call.ended_at === null ? null : clock(call.ended_at)],
     [t.call.lasted, call.duration_ms === null ? null : duration(call.duration_ms)],
-    [t.call.endedBy, call.ended_reason?.replaceAll(/[-_.]/g, " ") ?? null],
+    [t.call.endedBy, call.ended_reason && endWords(t, call.ended_reason)],
     [t.call.version, String(call.agent_version)],
     [t.call.knowledge, String(call.knowledge_rev)],
   ];

@@ -4,6 +4,7 @@ import type { Cite, Decision, StagesMs, Turn } from "@/api/types";
 import { useText, wordFor } from "@/lib/i18n";
 import { Link } from "@/lib/router";
 import { decisionLook, State } from "@/ui/state";
+import { degradedWords, reasonWords } from "./words";
 
 export function DecisionState({ decision }: { decision: Decision }) {
   const t = useText();
@@ -53,7 +54,7 @@ export function Reasons({ reasons, confidence }: { reasons: string[]; confidence
     <p className="text-s text-ink2">
       {reasons.length > 0 && (
         <>
-          {t.call.reasons}: {reasons.map((r) => r.replaceAll("_", " ")).join("; ")} ·{" "}
+          {t.call.reasons}: {reasons.map((r) => reasonWords(t, r)).join("; ")} ·{" "}
         </>
       )}
       {t.call.confidence} {Math.round(confidence * 100)} %
@@ -82,7 +83,7 @@ export function TurnNote({ turn, id }: { turn: Turn; id: string }) {
       {turn.degraded.length > 0 && (
         <p className="text-s">
           <State shape="half" tone="warn">
-            {t.call.turnDegraded}: {turn.degraded.map((d) => d.replaceAll("_", " ")).join(", ")}
+            {t.call.turnDegraded}: {degradedWords(t, turn.degraded)}
           </State>
         </p>
       )}

@@ -5,6 +5,7 @@ import { usePartial } from "@/api/session";
 import type { CallDetail, Segment } from "@/api/types";
 import { duration } from "@/lib/format";
 import { useText, wordFor } from "@/lib/i18n";
+import type { Messages } from "@/lib/messages/en";
 import { Button } from "@/ui/button";
 import { decisionLook, Mark, type Tone } from "@/ui/state";
 import { type Group, groups, offset } from "./transcript";
@@ -17,14 +18,24 @@ const BAR: Record<Tone, string> = {
   warn: "bg-warn",
 };
 
+const speakers = (t: Messages) => ({
+  caller: t.call.caller,
+  receptionist: t.call.receptionist,
+  staff: t.call.staff,
+  tool: t.call.tool,
+});
+
 export function Transcript({
   call,
   segments,
+  loading,
   live,
   onSeek,
 }: {
   call: CallDetail;
   segments: Segment[];
+  /** Its rest is still being read. */
+  loading: boolean;
   live: boolean;
   onSeek: ((seconds: number) => void) | null;
 }) {
@@ -98,7 +109,8 @@ export function Transcript({
           {shown.text}…
         </p>
       )}
-      <div ref={end} className="scroll-mb-28 lg:scroll-mb-10" />
+      <div ref={end} />
+      {live && !loading && <Heard segments={segments} />}
       {live && away && (
         <div className="sticky bottom-20 grid justify-items-center lg:bottom-6">
           <Button kind="primary" onClick={() => end.current?.scrollIntoView({ block: "end" })}>
@@ -106,6 +118,25 @@ export function Transcript({
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** How many of the latest pieces are kept to be read aloud. */
+const ALOUD = 5;
+
+/** New pieces of a call under way for a screen reader, one after the other; those that were there before stay silent. */
+function Heard({ segments }: { segments: Segment[] }) {
+  const t = useText();
+  const [from] = useState(() => segments.at(-1)?.ordinal ?? -1);
+  const fresh = segments.filter((s) => s.ordinal > from).slice(-ALOUD);
+  return (
+    <div role="log" aria-live="polite" aria-label={t.call.heard} className="sr-only">
+      {fresh.map((s) => (
+        <p key={s.ordinal}>
+          {wordFor(speakers(t), s.role)}: {s.text}
+        </p>
+      ))}
     </div>
   );
 }
@@ -133,12 +164,6 @@ function Bubble({
         ? "border border-dashed border-line text-ink2"
         : "bg-accent-soft";
   const start = group.segments[0];
-  const who = {
-    caller: t.call.caller,
-    receptionist: t.call.receptionist,
-    staff: t.call.staff,
-    tool: t.call.tool,
-  };
   return (
     <div className="grid grid-cols-[24px_minmax(0,1fr)] gap-1">
       <div className="flex flex-col gap-1">
@@ -166,7 +191,8 @@ function Bubble({
         className={`min-w-0 ${left ? "justify-self-start" : "justify-self-end"} max-w-[92%] sm:max-w-[85%]`}
       >
         <p className={`px-1 text-s text-ink3 ${left ? "" : "text-right"}`}>
-          {wordFor(who, group.role)} {start && <span>{duration(offset(start.started_at, call) * 1000)}</span>}
+          {wordFor(speakers(t), group.role)}{" "}
+          {start && <span>{duration(offset(start.started_at, call) * 1000)}</span>}
         </p>
         <div className={`rounded-lg px-3 py-2 ${look}`}>
           {group.segments.map((s) => {

@@ -1,9 +1,11 @@
 import type { InboxItem } from "@/api/types";
+import { isSearching } from "@/features/call/acts";
 import { useDenied, useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
 import { Link } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
 import { type Shape, State, type Tone } from "@/ui/state";
+import { Tel } from "@/ui/tel";
 import type { useItemActs } from "./acts";
 
 function look(item: InboxItem): [Shape, Tone] {
@@ -32,7 +34,6 @@ export function ItemCard({
   const [shape, tone] = look(item);
   const open = item.closed_at === null;
   const urgency = item.urgency === "normal" ? "" : `${wordFor(t.inbox.urgency, item.urgency)} · `;
-  const who = [item.caller_name, item.caller_number].filter(Boolean).join(", ");
   return (
     <article className="grid gap-2 px-4 py-3">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 text-s">
@@ -71,7 +72,13 @@ export function ItemCard({
       </div>
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p className="text-s text-ink2">
-          {who && <span className="block font-medium text-ink">{who}</span>}
+          {(item.caller_name || item.caller_number) && (
+            <span className="block font-medium text-ink">
+              {item.caller_name}
+              {item.caller_name && item.caller_number && ", "}
+              {item.caller_number && <Tel number={item.caller_number} />}
+            </span>
+          )}
           {!open
             ? t.inbox.closedAs(wordFor({ ...t.outcome, ...t.inbox.outcomes }, item.outcome) || t.common.none)
             : item.acknowledged_at !== null && item.acknowledged_by
@@ -117,7 +124,7 @@ export function ItemCard({
             </Button>
           )}
           {open && onClose && (
-            <Button why={denied} onClick={onClose}>
+            <Button why={denied ?? (isSearching(item) ? t.inbox.notYet : null)} onClick={onClose}>
               {t.inbox.closeItem}…
             </Button>
           )}

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from "react";
 import { api } from "@/api/endpoints";
 import type { AskAnswer } from "@/api/types";
 import { DecisionState, Quote, Reasons, Stages } from "@/features/call/turn-note";
+import { degradedWords } from "@/features/call/words";
 import { useText } from "@/lib/i18n";
 import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
@@ -90,7 +91,7 @@ function Answer({ answer }: { answer: AskAnswer }) {
       {answer.degraded.length > 0 && (
         <p className="text-s">
           <State shape="half" tone="warn">
-            {t.call.turnDegraded}: {answer.degraded.map((d) => d.replaceAll("_", " ")).join(", ")}
+            {t.call.turnDegraded}: {degradedWords(t, answer.degraded)}
           </State>
         </p>
       )}

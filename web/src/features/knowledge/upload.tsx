@@ -25,18 +25,25 @@ export function Upload() {
   const denied = useDenied("knowledge.write");
   const input = useRef<HTMLInputElement>(null);
   const count = useRef(0);
+  const queue = useRef<Promise<void>>(Promise.resolve());
   const [over, setOver] = useState(false);
   const [list, setList] = useState<Sending[]>([]);
   const patch = (n: number, change: Partial<Sending>) =>
     setList((all) => all.map((s) => (s.n === n ? { ...s, ...change } : s)));
 
-  const send = async (files: File[]) => {
+  const send = (files: File[]) => {
     if (denied) return;
     const rows = files.map((file) => {
       count.current += 1;
       return { file, row: { n: count.current, name: file.name, percent: 0, error: null } };
     });
-    setList((all) => [...all.filter((s) => s.error), ...rows.map((r) => r.row)]);
+    // Files dropped while others are on their way wait behind them.
+    setList((all) => [...all, ...rows.map((r) => r.row)]);
+    queue.current = queue.current.then(() => sendAll(rows));
+  };
+  const drop = (n: number) => setList((all) => all.filter((s) => s.n !== n));
+
+  const sendAll = async (rows: { file: File; row: Sending }[]) => {
     for (const { file, row } of rows) {
       const form = new FormData();
       form.set("file", file);
@@ -44,7 +51,7 @@ export function Upload() {
         await upload<Doc>("/documents", form, (done, total) =>
           patch(row.n, { percent: total > 0 ? Math.round((done / total) * 100) : 0 }),
         );
-        setList((all) => all.filter((s) => s.n !== row.n));
+        drop(row.n);
         void client.invalidateQueries({ queryKey: keys.documents });
       } catch (error) {
         patch(row.n, { error });
@@ -64,7 +71,7 @@ export function Upload() {
         onDrop={(e) => {
           e.preventDefault();
           setOver(false);
-          void send([...e.dataTransfer.files]);
+          send([...e.dataTransfer.files]);
         }}
         className={`grid justify-items-start gap-2 rounded-lg border-2 border-dashed p-5 ${over ? "border-accent bg-accent-soft" : "border-line"}`}
       >
@@ -80,7 +87,7 @@ export function Upload() {
           aria-label={t.knowledge.upload}
           tabIndex={-1}
           onChange={(e) => {
-            void send([...(e.target.files ?? [])]);
+            send([...(e.target.files ?? [])]);
             e.target.value = "";
           }}
         />
@@ -92,9 +99,18 @@ export function Upload() {
           {list.map((s) => (
             <li key={s.n} className="text-s">
               {s.error ? (
-                <State shape="cross" tone="warn">
-                  {s.name}: {t.knowledge.uploadFailed}. {errorWords(t, s.error).what}
-                </State>
+                <span className="flex items-center justify-between gap-2">
+                  <State shape="cross" tone="warn">
+                    {s.name}: {t.knowledge.uploadFailed}. {errorWords(t, s.error).what}
+                  </State>
+                  <Button
+                    kind="quiet"
+                    aria-label={`${t.knowledge.dismiss}: ${s.name}`}
+                    onClick={() => drop(s.n)}
+                  >
+                    {t.knowledge.dismiss}
+                  </Button>
+                </span>
               ) : (
                 <State shape="half" tone="accent">
                   {s.name}: {t.knowledge.uploading(s.percent)}

@@ -3,6 +3,7 @@ import type { Hours, Receptionist, Target, TargetKind } from "@/api/types";
 import { useText } from "@/lib/i18n";
 import { Button } from "@/ui/button";
 import { Check, Field, Input, Select } from "@/ui/field";
+import { E164, LIMITS } from "./check";
 
 interface Part {
   body: Receptionist;
@@ -10,8 +11,19 @@ interface Part {
   off: string | null;
 }
 
+/** Midnight at the end of a day: the server writes 24:00, a field for times of day knows only 00:00. */
+const shown = (close: string) => (close === "24:00" ? "00:00" : close);
+const stored = (close: string) => (close === "00:00" ? "24:00" : close);
+
+/** Why no row can be added, when there are as many as the server takes. */
+function useFull(off: string | null, count: number, most: number): string | null {
+  const t = useText();
+  return off ?? (count >= most ? t.receptionist.most(most) : null);
+}
+
 export function HoursList({ body, set, off }: Part) {
   const t = useText();
+  const full = useFull(off, body.hours.length, LIMITS.hours);
   const patch = (i: number, change: Partial<Hours>) =>
     set({ hours: body.hours.map((h, n) => (n === i ? { ...h, ...change } : h)) });
   return (
@@ -38,8 +50,8 @@ export function HoursList({ body, set, off }: Part) {
             <Input
               type="time"
               required
-              value={h.close}
-              onChange={(e) => patch(i, { close: e.target.value })}
+              value={shown(h.close)}
+              onChange={(e) => patch(i, { close: stored(e.target.value) })}
             />
           </Field>
           <Button
@@ -54,7 +66,7 @@ export function HoursList({ body, set, off }: Part) {
       ))}
       <div>
         <Button
-          why={off}
+          why={full}
           onClick={() => {
             const day = body.hours.length === 0 ? 0 : ((body.hours.at(-1)?.day ?? 0) + 1) % 7;
             set({ hours: [...body.hours, { day, open: "08:00", close: "17:00" }] });
@@ -69,6 +81,7 @@ export function HoursList({ body, set, off }: Part) {
 
 export function HolidayList({ body, set, off }: Part) {
   const t = useText();
+  const full = useFull(off, body.holidays.length, LIMITS.holidays);
   const patch = (i: number, change: Partial<{ date: string; name: string }>) =>
     set({ holidays: body.holidays.map((h, n) => (n === i ? { ...h, ...change } : h)) });
   return (
@@ -96,7 +109,7 @@ export function HolidayList({ body, set, off }: Part) {
         </div>
       ))}
       <div>
-        <Button why={off} onClick={() => set({ holidays: [...body.holidays, { date: "", name: "" }] })}>
+        <Button why={full} onClick={() => set({ holidays: [...body.holidays, { date: "", name: "" }] })}>
           {t.receptionist.addHoliday}
         </Button>
       </div>
@@ -108,6 +121,7 @@ const KINDS: TargetKind[] = ["medical", "emergency", "human"];
 
 export function TargetList({ body, set, off }: Part) {
   const t = useText();
+  const full = useFull(off, body.targets.length, LIMITS.targets);
   const put = (list: Target[]) => set({ targets: list.map((x, order) => ({ ...x, order })) });
   const patch = (i: number, change: Partial<Target>) =>
     put(body.targets.map((x, n) => (n === i ? { ...x, ...change } : x)));
@@ -122,7 +136,7 @@ export function TargetList({ body, set, off }: Part) {
             <Field label={t.receptionist.targetName}>
               <Input
                 required
-                maxLength={80}
+                maxLength={LIMITS.target}
                 value={x.name}
                 onChange={(e) => patch(i, { name: e.target.value })}
               />
@@ -131,7 +145,7 @@ export function TargetList({ body, set, off }: Part) {
               <Input
                 inputMode="tel"
                 placeholder="+1…"
-                pattern="\+[0-9]{6,15}"
+                pattern={E164}
                 value={x.number}
                 onChange={(e) => patch(i, { number: e.target.value.replaceAll(/[\s()-]/g, "") })}
               />
@@ -198,7 +212,7 @@ export function TargetList({ body, set, off }: Part) {
       ))}
       <div>
         <Button
-          why={off}
+          why={full}
           onClick={() =>
             put([
               ...body.targets,

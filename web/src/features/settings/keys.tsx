@@ -9,7 +9,7 @@ import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
 import { Confirm, Dialog } from "@/ui/dialog";
 import { Check, Field, Input } from "@/ui/field";
-import { ErrorNote, Loading, Secret } from "@/ui/note";
+import { Secret, Unread } from "@/ui/note";
 import { Section } from "@/ui/page";
 
 const SCOPES: Scope[] = ["read", "write", "admin"];
@@ -37,10 +37,8 @@ export function Keys({ denied }: { denied: string | null }) {
       hint={s.keysHint}
       side={<Button onClick={() => setMaking(true)}>{s.createKey}</Button>}
     >
-      {list.isPending ? (
-        <Loading rows={1} />
-      ) : list.isError ? (
-        <ErrorNote error={list.error} onRetry={() => void list.refetch()} />
+      {!list.data ? (
+        <Unread query={list} rows={1} />
       ) : list.data.items.length === 0 ? (
         <p className="text-ink2">{s.keysNone}</p>
       ) : (

@@ -1,8 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import type { Snap } from "@/api/client";
 import { api } from "@/api/endpoints";
 import { keys } from "@/api/queries";
-import type { ProviderChange, ProviderSettings } from "@/api/types";
+import type { ProviderChange, ProviderSettings, Settings } from "@/api/types";
+import { useDraft } from "@/lib/draft";
 import { useText } from "@/lib/i18n";
 import { useAct } from "@/ui/act";
 import { Button } from "@/ui/button";
@@ -47,7 +49,7 @@ export function Provider({ provider: p, denied }: { provider: ProviderSettings; 
           </dd>
         </div>
       </dl>
-      <Access key={`${p.base_url} ${p.public_url} ${p.auth}`} provider={p} denied={denied} />
+      <Access provider={p} denied={denied} />
       <Numbers provider={p} denied={denied} />
       {p.checks.length > 0 && (
         <div className="mt-4 border-t border-line pt-4">
@@ -67,36 +69,59 @@ export function Provider({ provider: p, denied }: { provider: ProviderSettings; 
   );
 }
 
+interface AccessForm {
+  base_url: string;
+  public_url: string;
+  api_key: string;
+  public_key: string;
+  org_id: string;
+  auth: ProviderSettings["auth"];
+  secret: string;
+}
+
+/** The form as read: what is secret never comes back. */
+function accessOf(p: ProviderSettings): AccessForm {
+  return {
+    base_url: p.base_url,
+    public_url: p.public_url,
+    api_key: "",
+    public_key: "",
+    org_id: "",
+    auth: p.auth,
+    secret: "",
+  };
+}
+
 function Access({ provider: p, denied }: { provider: ProviderSettings; denied: string | null }) {
   const t = useText();
   const s = t.settings;
   const client = useQueryClient();
-  const [form, setForm] = useState({
-    base_url: p.base_url,
-    public_url: p.public_url,
-    api_key: "",
-    org_id: "",
-    auth: p.auth,
-    secret: "",
-  });
-  const set = (change: Partial<typeof form>) => setForm((f) => ({ ...f, ...change }));
+  // Not kept outside the page: it may hold secrets.
+  const draft = useDraft(accessOf(p));
+  const form = draft.value;
+  const set = (change: Partial<AccessForm>) => draft.set((f) => ({ ...f, ...change }));
   const act = useAct(
-    () => {
-      const body: ProviderChange = { base_url: form.base_url, public_url: form.public_url, auth: form.auth };
-      if (form.api_key) body.api_key = form.api_key;
-      if (form.org_id) body.org_id = form.org_id;
-      if (form.secret) body.secret = form.secret;
+    (sent: AccessForm) => {
+      const body: ProviderChange = { base_url: sent.base_url, public_url: sent.public_url, auth: sent.auth };
+      if (sent.api_key) body.api_key = sent.api_key;
+      if (sent.public_key) body.public_key = sent.public_key;
+      if (sent.org_id) body.org_id = sent.org_id;
+      if (sent.secret) body.secret = sent.secret;
       return api.saveProvider(body);
     },
-    () => {
-      set({ api_key: "", secret: "" });
+    (result, sent) => {
+      client.setQueryData<Snap<Settings>>(
+        keys.settings,
+        (s) => s && { ...s, value: { ...s.value, provider: result } },
+      );
+      draft.saved(sent, accessOf(result));
       void client.invalidateQueries({ queryKey: keys.settings });
       return t.common.saved;
     },
   );
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    if (!denied && !act.isPending) act.mutate(undefined);
+    if (!denied && !act.isPending) act.mutate(form);
   };
   return (
     <form onSubmit={submit} className="mt-4 border-t border-line pt-4">
@@ -113,6 +138,17 @@ function Access({ provider: p, denied }: { provider: ProviderSettings; denied: s
             autoComplete="off"
             value={form.api_key}
             onChange={(e) => set({ api_key: e.target.value })}
+          />
+        </Field>
+        <Field
+          label={`${s.publicKey} (${t.common.optional})`}
+          hint={p.has_public_key ? s.apiKeySet : s.publicKeyHint}
+        >
+          <Input
+            type="password"
+            autoComplete="off"
+            value={form.public_key}
+            onChange={(e) => set({ public_key: e.target.value })}
           />
         </Field>
         <Field label={`${s.orgId} (${t.common.optional})`}>
@@ -183,6 +219,16 @@ function Numbers({ provider: p, denied }: { provider: ProviderSettings; denied: 
               <span>
                 <span className="font-medium">{n.number}</span>{" "}
                 <span className="text-s text-ink2">{n.seen}</span>
+                {n.set_up_words && (
+                  <span className="block text-s">
+                    <State
+                      shape={n.set_up === false ? "cross" : n.set_up ? "check" : "clock"}
+                      tone={n.set_up === false ? "warn" : "calm"}
+                    >
+                      {n.set_up_words}
+                    </State>
+                  </span>
+                )}
               </span>
               <Button
                 kind="quiet"
