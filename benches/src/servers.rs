@@ -113,26 +113,39 @@ impl Server {
         }
         app.shut_down().await;
         drop(app);
-        let mut command = Command::new(program);
-        command.arg("serve").current_dir(folder.path());
-        for (key, value) in set {
-            command.arg("--set").arg(format!("{key}={value}"));
+        let mut tries = 0;
+        loop {
+            let mut command = Command::new(program);
+            command.arg("serve").current_dir(folder.path());
+            for (key, value) in &set {
+                command.arg("--set").arg(format!("{key}={value}"));
+            }
+            let child = command
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .kill_on_drop(true)
+                .spawn()
+                .with_context(|| format!("{} cannot be started", program.display()))?;
+            let mut server = Self {
+                addr,
+                hooks: hooks.clone(),
+                key: key.clone(),
+                child,
+                folder: None,
+            };
+            match server.answers("/startupz").await {
+                Ok(()) => {
+                    server.folder = Some(folder);
+                    return Ok(server);
+                }
+                // The last task of the application that made the clinics may let go of the database a moment later.
+                Err(_) if tries < 20 && server.child.try_wait()?.is_some() => {
+                    tries += 1;
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                Err(error) => return Err(error),
+            }
         }
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("{} cannot be started", program.display()))?;
-        let mut server = Self {
-            addr,
-            hooks,
-            key,
-            child,
-            folder: Some(folder),
-        };
-        server.answers("/startupz").await?;
-        Ok(server)
     }
 
     /// A handler that reads, verifies, parses and replies, and stores nothing: this program started again.

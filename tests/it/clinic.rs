@@ -5,7 +5,7 @@ use futures::{SinkExt as _, StreamExt as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, sync::LazyLock, time::Duration};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream,
     tungstenite::{Message, client::IntoClientRequest as _},
@@ -274,10 +274,13 @@ pub(crate) async fn post(
     signature: &str,
     timestamp: &str,
 ) -> reqwest::Response {
-    reqwest::Client::builder()
-        .no_proxy()
-        .build()
-        .unwrap()
+    // Made once, since reading the root certificates takes longer than a webhook; keeps no connection, since each test has a
+    // runtime of its own.
+    static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        let builder = reqwest::Client::builder().no_proxy();
+        builder.pool_max_idle_per_host(0).build().unwrap()
+    });
+    CLIENT
         .post(url)
         .header(header::CONTENT_TYPE, "application/json")
         .header("x-signature", signature)

@@ -16,6 +16,7 @@ mod health;
 mod ledger;
 mod live;
 mod numbers;
+mod overload;
 mod postgres;
 mod privacy;
 mod recordings;

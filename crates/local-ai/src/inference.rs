@@ -7,6 +7,7 @@ use rten::{Model, NodeId, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use std::sync::Arc;
+use voxanne_core::ports::embedder::Urgency;
 
 /// A loaded model with its inputs and outputs found.
 pub(crate) struct Inference {
@@ -15,7 +16,26 @@ pub(crate) struct Inference {
     mask: NodeId,
     kinds: Option<NodeId>,
     output: NodeId,
-    threads: Arc<ThreadPool>,
+    calls: Arc<ThreadPool>,
+    bulk: Arc<ThreadPool>,
+}
+
+/// How far the threads of imports stand behind everything else of the process. Not further: a caller's question waits for
+/// the one text that is under way.
+const BULK_NICE: i32 = 5;
+
+/// A pool whose threads stand behind others where the system can do that: threads take their rank from who makes them.
+fn humble_pool(threads: usize) -> Result<ThreadPool, String> {
+    let make = move || {
+        #[cfg(target_os = "linux")]
+        if let Err(error) = rustix::process::nice(BULK_NICE) {
+            tracing::debug!(%error, "embedding.rank_not_set");
+        }
+        ThreadPool::with_num_threads(threads)
+    };
+    std::thread::spawn(make)
+        .join()
+        .map_err(|_| "the threads of imports could not be started".to_owned())
 }
 
 impl Inference {
@@ -33,19 +53,21 @@ impl Inference {
             .output_ids()
             .first()
             .ok_or("the model has no output")?;
-        let threads = Arc::new(ThreadPool::with_num_threads(threads.max(1)));
+        let calls = Arc::new(ThreadPool::with_num_threads(threads.max(1)));
+        let bulk = Arc::new(humble_pool(threads.max(1))?);
         Ok(Self {
             model,
             ids,
             mask,
             kinds,
             output,
-            threads,
+            calls,
+            bulk,
         })
     }
 
     /// The mean of the token vectors, brought to length one.
-    pub(crate) fn vector(&self, ids: &[u32]) -> Result<Vec<f32>, String> {
+    pub(crate) fn vector(&self, ids: &[u32], urgency: Urgency) -> Result<Vec<f32>, String> {
         let n = ids.len();
         let ids: Vec<i32> = ids.iter().map(|id| id.cast_signed()).collect();
         let mut inputs = vec![
@@ -58,7 +80,11 @@ impl Inference {
         if let Some(kinds) = self.kinds {
             inputs.push((kinds, NdTensor::from_data([1, n], vec![0_i32; n]).into()));
         }
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&self.threads)));
+        let pool = match urgency {
+            Urgency::Call => &self.calls,
+            Urgency::Bulk => &self.bulk,
+        };
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
         let output = self
             .model
             .run(inputs, &[self.output], Some(options))

@@ -160,7 +160,7 @@ fn work(inference: &Inference, queue: &Queue) {
                 let _ = job.reply.send(Ok(job.done));
                 break;
             };
-            match inference.vector(&ids) {
+            match inference.vector(&ids, urgency) {
                 Ok(vector) => job.done.push(vector),
                 Err(reason) => {
                     tracing::error!(reason, "embedding.inference_failed");
