@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Tries the smallest changes that docs/failure-map.md names: each must turn its proof red.
+
+Works in a copy of the committed tree beside the build, so that the tree itself is never touched.
+`mutations.py [WORD ...]` tries those whose row or file holds a word."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+COPY = TARGET / "mutations"
+
+# Row, file, text as it is, text as it becomes, the tests that must fail.
+CHANGES = [
+    ("F1.2 what was there already is not looked at", "crates/store-sqlite/src/intake.rs",
+     "!is_stale(op) && !answered.contains_key(&key_of(op))", "!is_stale(op)", "test(f1_2_repeated_and_shuffled) & package(voxanne-store-sqlite)"),
+    ("F1.2 snapshots are part of the key", "crates/providers/src/vapi/keys.rs",
+     '["call", "artifact", "assistant", "phoneNumber", "customer"]', '["c", "artifact", "assistant", "phoneNumber", "customer"]',
+     "test(f1_2_a_redelivery_with_fresh)"),
+    ("F1.3 the wait is not compared with what is left", "crates/core/src/retry.rs",
+     "Some(left) if wait >= left => None,", "Some(left) if wait >= left.saturating_mul(2) => None,", "test(f1_3_waits_never_pass)"),
+    ("F1.4 the clinic is not the token's", "crates/server/src/http/completions.rs",
+     "frozen: token.frozen,\n                caller,", "frozen: voxanne_core::call::Frozen { knowledge_rev: 0, ..token.frozen },\n                caller,",
+     "test(f1_4_each_concurrent)"),
+    ("F2.3 a changed file is appended", "crates/providers/src/vapi/recording.rs",
+     ".header(IF_RANGE, etag)", ".header(ETAG, etag)", "test(f2_3_a_changed_or_unproven) | test(f2_3_a_recording_comes)"),
+    ("F3.1 the time is not part of a transcript's key", "crates/providers/src/vapi/keys.rs",
+     '"transcript",\n                &at.0.to_string(),', '"transcript",\n                "",', "test(f3_1_equal_words_at_another) | test(f3_1_finals_are_read)"),
+    ("F4.1 an index less", "crates/store-sqlite/migrations/0001_foundation.sql",
+     "CREATE INDEX calls_outcome ON calls (org, outcome,", "CREATE INDEX calls_outcome ON calls (life, org, outcome,", "test(f4_1_no_filter_of_calls_scans)"),
+    ("F5.1 characters instead of tokens", "crates/core/src/knowledge/chunk.rs",
+     "let tokens = (self.count)(text);\n            if tokens <= self.limit || length <= 1 {",
+     "let tokens = text.chars().count() / 4;\n            if tokens <= self.limit || length <= 1 {", "test(f5_1_no_chunk_is_over)"),
+    ("F7.2 to be sent on is to be connected", "crates/core/src/call/escalation.rs",
+     "S::Dialing => {\n                    self.state = S::Unconfirmed;", "S::Dialing => {\n                    self.state = S::Connected;",
+     "test(f7_2_a_call_that_leaves_unconfirmed)"),
+    ("F8.3 a batch from after the cursor", "crates/app/src/live.rs",
+     "let start = (cursor + 1 - first) as usize;", "let start = (cursor + 2 - first) as usize;", "test(f8_3_a_cursor_gets_exactly)"),
+    ("F9.3 a link chooses the password of somebody known", "crates/app/src/members/links.rs",
+     "&& self.user.password.is_some()", "&& self.user.password.is_some() && false", "test(f9_3_an_invitation_gives_nobody)"),
+    ("F9.3 a statement without its tenant", "crates/store-sqlite/src/calls.rs",
+     '"SELECT * FROM calls WHERE org = ?1 AND id = ?2"', '"SELECT * FROM calls WHERE ?1 = ?1 AND id = ?2"',
+     "test(f9_3_no_read_reaches) & package(voxanne-store-sqlite)"),
+    ("F9.4 the token of a write is not compared", "crates/server/src/http/auth.rs",
+     "if !bool::from(given.ct_eq(wanted.as_bytes())) {", "if !bool::from(given.ct_eq(wanted.as_bytes())) && given.len() > 99 {", "test(f9_4_writes_from_elsewhere)"),
+    ("F9.5 a column in the clear", "crates/store-sqlite/src/calls.rs",
+     'keys.seal("segments.text", segment.text.expose().as_bytes()),', "segment.text.expose().as_bytes().to_vec(),",
+     "test(f9_5_copied_bytes) & package(voxanne-store-sqlite)"),
+    ("F10.1 ready whatever the checks say", "crates/server/src/http/health.rs",
+     "let ready = state.started.load(Ordering::Acquire) && checks.iter().all(|c| c.ok);", "let ready = state.started.load(Ordering::Acquire);",
+     "test(f10_1_without_storage)"),
+    ("X2 nobody is told that the database is gone", "crates/app/src/database.rs",
+     "answers = tokio::select! {\n                asked = asked => matches!(asked, Ok(Ok(_))),", "answers = tokio::select! {\n                asked = asked => matches!(asked, Ok(Ok(_)) | Err(_)),",
+     "test(x2_a_database_that_vanishes)"),
+]
+
+
+def run(tests):
+    command = ["cargo", "nextest", "run", "--offline", "--locked", "--workspace", "--no-fail-fast", "-E", tests]
+    env = dict(os.environ, CARGO_TARGET_DIR=str(TARGET))
+    return subprocess.run(command, cwd=COPY, env=env, capture_output=True, text=True)
+
+
+def main():
+    words = sys.argv[1:]
+    shutil.rmtree(COPY, ignore_errors=True)
+    subprocess.run(["git", "clone", "-q", "--shared", str(ROOT), str(COPY)], check=True)
+    shutil.copytree(ROOT / "models", COPY / "models", dirs_exist_ok=True)
+    (COPY / "web" / "dist").mkdir(exist_ok=True)
+    shutil.copytree(ROOT / "web" / "dist", COPY / "web" / "dist", dirs_exist_ok=True)
+    failed = passed = 0
+    for row, name, before, after, tests in CHANGES:
+        if words and not any(w in row or w in name for w in words):
+            continue
+        began = time.monotonic()
+        file = COPY / name
+        text = file.read_text()
+        if text.count(before) != 1:
+            print(f"STALE    {row}: {name} does not hold the text once", flush=True)
+            failed += 1
+            continue
+        file.write_text(text.replace(before, after))
+        done = run(tests)
+        file.write_text(text)
+        # A test must have run and failed: a change that does not compile shows nothing.
+        red = done.returncode == 100 and "failed" in done.stderr
+        word = "red" if red else "NOT RED"
+        passed, failed = passed + red, failed + (not red)
+        print(f"{word:8} {row} ({time.monotonic() - began:.0f} s)", flush=True)
+        if not red:
+            print("\n".join(done.stderr.splitlines()[-12:]), flush=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
