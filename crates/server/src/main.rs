@@ -4,6 +4,10 @@ use clap::Parser as _;
 use std::process::ExitCode;
 use voxanne_server::{commands, extract::child, output};
 
+// Most of what a webhook costs outside the database is allocation (ADR 0008).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // Before any thread, runtime or model: the child that reads documents must hold nothing worth stealing.
     let mut args = std::env::args();
