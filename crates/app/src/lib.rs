@@ -29,7 +29,13 @@ use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use voxanne_core::{
     knowledge::Parsed,
-    ports::{blobs::Blobs, embedder::Embedder, language::Language, store::Store, voice::Voice},
+    ports::{
+        blobs::Blobs,
+        embedder::{EmbedError, Embedder, Urgency},
+        language::Language,
+        store::Store,
+        voice::Voice,
+    },
     safety::Gate,
     seal::MasterRing,
     time::{Clock, Deadline, Millis},
@@ -164,6 +170,19 @@ impl App {
     /// A deadline `ms` milliseconds from now.
     pub fn within(&self, ms: i64) -> Deadline {
         Deadline::after(self.now(), ms)
+    }
+
+    /// Vectors of texts within `ms` milliseconds, whatever the model does: one that ignores its deadline is not waited for.
+    pub async fn embed(
+        &self,
+        texts: Vec<String>,
+        urgency: Urgency,
+        ms: i64,
+    ) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let asked = self.embedder.embed(texts, urgency, self.within(ms));
+        let limit = std::time::Duration::from_millis(ms.unsigned_abs());
+        let answered = tokio::time::timeout(limit, asked).await;
+        answered.unwrap_or(Err(EmbedError::Late))
     }
 
     /// Ends background work: running jobs finish or lose their lease, everything else stops.

@@ -84,11 +84,7 @@ pub async fn judge(app: &App, said: &Pii<String>, history: &[Utterance]) -> Mind
     let mut vectors = None;
     if !to_judge.is_empty() {
         let asked = vec![to_judge, query.clone()];
-        match app
-            .embedder
-            .embed(asked, Urgency::Call, app.within(EMBED_MS))
-            .await
-        {
+        match app.embed(asked, Urgency::Call, EMBED_MS).await {
             Ok(made) => vectors = Some(made),
             Err(error) => {
                 tracing::debug!(%error, "turn.no_vector");

@@ -467,11 +467,7 @@ async fn vectors_of(app: &App, title: &str, chunk: &Chunk) -> Result<ChunkVector
     let mut made = Vec::with_capacity(inputs.len());
     for part in inputs.chunks(EMBED) {
         let texts = part.iter().map(|i| i.text.clone()).collect();
-        made.extend(
-            embedder
-                .embed(texts, Urgency::Bulk, app.within(60_000))
-                .await?,
-        );
+        made.extend(app.embed(texts, Urgency::Bulk, 60_000).await?);
     }
     Ok(ChunkVectors::quantize(
         inputs

@@ -205,11 +205,10 @@ fn live(state: &Shared) -> Check {
 }
 
 async fn models(state: &Shared) -> Check {
-    let asked = state.app.embedder.embed(
-        vec!["ready".to_owned()],
-        Urgency::Call,
-        state.app.within(CHECK.as_millis() as i64),
-    );
+    let limit = CHECK.as_millis() as i64;
+    let asked = state
+        .app
+        .embed(vec!["ready".to_owned()], Urgency::Call, limit);
     match asked.await {
         Ok(_) => Check::good("models", format!("{} works", state.app.embedder.model())),
         Err(error) => Check::degraded(
