@@ -177,6 +177,7 @@ async fn f8_1_a_quiet_socket_hears_that_the_server_is_there() {
 struct Page {
     cursor: u64,
     events: usize,
+    numbers: Vec<u64>,
     state: BTreeMap<String, Value>,
 }
 
@@ -184,6 +185,7 @@ impl Page {
     fn apply(&mut self, events: Vec<Value>, to: u64) {
         self.events += events.len();
         for event in events {
+            self.numbers.push(event["s"].as_u64().unwrap());
             if event["k"] == "call.changed" || event["k"] == "inbox.changed" {
                 let id = event["d"]["id"].as_str().unwrap().to_owned();
                 self.state.insert(id, event["d"].clone());
@@ -276,6 +278,15 @@ async fn f8_3_after_any_disconnects_the_page_holds_what_the_server_holds() {
         "{connections} {}",
         page.events
     );
+    // Read once more from the first event on, without a cut and from the database: the same events, each once.
+    let (mut wire, _) = Wire::open(&server, &clinic.owner, 0, &TOPICS).await;
+    let straight = wire.until(0, page.cursor).await;
+    let straight: Vec<u64> = straight
+        .iter()
+        .map(|event| event["s"].as_u64().unwrap())
+        .filter(|seq| *seq <= page.cursor)
+        .collect();
+    assert_eq!(page.numbers, straight);
     let held = clinic.snapshot().await;
     let listed = |key: &str| held[key].as_array().unwrap().clone();
     let server_state: BTreeMap<String, Value> = listed("calls")
