@@ -10,7 +10,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use voxanne_core::phone;
-use voxanne_simulator::{CallReport, Simulator, Track, scripts};
+use voxanne_simulator::{CallReport, Expect, Simulator, Track, TurnReport};
 
 /// A call that is not as it ought to be; names no caller.
 #[derive(Debug, Clone, Serialize)]
@@ -35,6 +35,7 @@ pub(super) struct Found {
     pub(super) transcripts: u64,
     pub(super) recordings: u64,
     pub(super) medical_unanswered: u64,
+    pub(super) outcomes_different: u64,
     pub(super) outcomes: BTreeMap<String, u64>,
     pub(super) rings_closed: u64,
     pub(super) differences: Vec<Difference>,
@@ -48,7 +49,6 @@ pub(super) async fn compare(
     only_acknowledged: bool,
 ) -> anyhow::Result<Found> {
     let mut out = Found::default();
-    let medical: Vec<String> = scripts::medical().into_iter().map(|s| s.name).collect();
     for (planned, report) in calls {
         let found = watch
             .found
@@ -99,7 +99,23 @@ pub(super) async fn compare(
         let reached = outcome == "transferred_connected"
             || outcome.starts_with("message_")
             || (outcome == "transfer_unconfirmed" && !open);
-        if medical.contains(&report.script) && !reached {
+        // What counts is what was really said: a caller who was cut off before has asked for nobody yet.
+        let must_reach = |turn: &TurnReport| turn.expect == Some(Expect::Escalate);
+        // Connected is a fact of the provider: no more and no less than what happened there.
+        let took = report.outcome.human_at_ms.is_some();
+        if took != (outcome == "transferred_connected") {
+            let what = if took {
+                "a person took the call"
+            } else {
+                "nobody took the call"
+            };
+            differs(
+                Some(first),
+                &format!("{what}, and it is shown as {outcome}"),
+            );
+            out.outcomes_different += 1;
+        }
+        if report.turns.iter().any(must_reach) && !reached {
             differs(
                 Some(first),
                 &format!("a medical caller got neither a person nor a message: {outcome}"),

@@ -261,7 +261,13 @@ async fn on(site: &Site, options: &Options) -> anyhow::Result<Report> {
     }
     let simulator = Arc::new(site.connect(config).await?);
     let follower = Follower::start(site.staff.clone(), site.staff.head().await?);
-    let mut watch = Watch::start(&site.staff, &plan, machine_clock()().plus(-BACK_MS).0).await?;
+    let mut watch = Watch::start(
+        &site.staff,
+        &site.owner,
+        &plan,
+        machine_clock()().plus(-BACK_MS).0,
+    )
+    .await?;
     let placing = tokio::spawn(place(
         simulator.clone(),
         plan.clone(),

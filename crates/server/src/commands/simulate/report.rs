@@ -52,8 +52,10 @@ pub struct Report {
     pub transcripts_different: u64,
     /// Calls whose recording differs from the provider's, cannot be read or is not there.
     pub recordings_different: u64,
-    /// Medical callers without a person and without a message.
+    /// Callers who said something that needs a person, and got neither a person nor a message.
     pub medical_unanswered: u64,
+    /// Calls shown as taken by a person that nobody took, or the other way round.
+    pub outcomes_different: u64,
     /// Calls by outcome.
     pub outcomes: BTreeMap<String, u64>,
     /// Faults by kind.
@@ -97,6 +99,7 @@ impl Report {
             transcripts_different: found.transcripts,
             recordings_different: found.recordings,
             medical_unanswered: found.medical_unanswered,
+            outcomes_different: found.outcomes_different,
             outcomes: found.outcomes,
             rings_closed: found.rings_closed,
             faults_missing: !did_its_own(profile, &faults_injected),
@@ -118,6 +121,7 @@ impl Report {
             ("transcripts different", self.transcripts_different),
             ("recordings different", self.recordings_different),
             ("medical callers unanswered", self.medical_unanswered),
+            ("outcomes different", self.outcomes_different),
             ("gaps in the live log", self.live.gaps),
             (
                 "the fault profile did nothing",
@@ -200,12 +204,13 @@ mod tests {
     #[test]
     fn each_figure_that_must_be_zero_fails_the_run_by_name() {
         assert!(Report::default().verdict().is_ok());
-        let spoil: [fn(&mut Report); 7] = [
+        let spoil: [fn(&mut Report); 8] = [
             |r| r.calls_lost = 1,
             |r| r.calls_duplicated = 1,
             |r| r.transcripts_different = 1,
             |r| r.recordings_different = 1,
             |r| r.medical_unanswered = 1,
+            |r| r.outcomes_different = 1,
             |r| r.live.gaps = 1,
             |r| r.faults_missing = true,
         ];

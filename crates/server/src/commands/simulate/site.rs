@@ -41,7 +41,7 @@ pub(super) struct Site {
     /// Who looks, and acts on the inbox.
     pub(super) staff: Staff,
     /// Who sets the clinic up.
-    owner: Staff,
+    pub(super) owner: Staff,
     running: Option<Running>,
     _folder: Option<TempDir>,
 }
@@ -156,6 +156,11 @@ pub(crate) fn settings(folder: &Path, listen: &str) -> Vec<(String, String)> {
         ("listen", listen.to_owned()),
         ("public_url", String::new()),
         ("database.url", String::new()),
+        ("database.url_file", String::new()),
+        ("database.listen_url", String::new()),
+        ("database.listen_url_file", String::new()),
+        ("language_model.base_url", String::new()),
+        ("language_model.model", String::new()),
         ("data_dir", folder.join("data").display().to_string()),
         ("key_ring", folder.join("keys/ring").display().to_string()),
         ("log.level", "warn".to_owned()),

@@ -26,6 +26,8 @@ pub(super) struct Patience {
 /// What is known of the calls of a run, by the caller's number in national format.
 pub(super) struct Watch<'a> {
     staff: &'a Staff,
+    /// Who may see the background work.
+    owner: &'a Staff,
     /// Calls that were there before.
     before: BTreeSet<String>,
     planned: BTreeMap<String, &'a Planned>,
@@ -40,11 +42,13 @@ pub(super) struct Watch<'a> {
 impl<'a> Watch<'a> {
     pub(super) async fn start(
         staff: &'a Staff,
+        owner: &'a Staff,
         plan: &'a [Planned],
         since: i64,
     ) -> anyhow::Result<Self> {
         let mut watch = Self {
             staff,
+            owner,
             before: BTreeSet::new(),
             planned: plan
                 .iter()
@@ -79,7 +83,8 @@ impl<'a> Watch<'a> {
             // A server that is away for a moment (killed, restarted) is asked again.
             let is_over = over();
             let rested = self.look().await.is_ok_and(|acted| acted == 0);
-            if rested && is_over && self.settled() && self.due.is_empty() {
+            let rested = rested && is_over && self.settled() && self.due.is_empty();
+            if rested && self.books_closed().await {
                 return true;
             }
             let now = self.state();
@@ -109,6 +114,16 @@ impl<'a> Watch<'a> {
             }
         }
         self.act().await
+    }
+
+    /// The books of every call are closed: what was left unfinished or unanswered is filed.
+    async fn books_closed(&self) -> bool {
+        let Ok(system) = self.owner.get("/system").await else {
+            return false;
+        };
+        let jobs = system["jobs"].as_array().into_iter().flatten();
+        let mut books = jobs.filter(|job| job["kind"] == "call.index");
+        books.all(|job| job["open"] == 0)
     }
 
     /// Everything was found, reported, and its recordings are stored or given up; nothing waits for the staff member.
