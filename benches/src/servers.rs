@@ -5,6 +5,7 @@ use anyhow::{Context as _, bail};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use std::{
+    fmt::Write as _,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Stdio,
@@ -239,13 +240,14 @@ impl Server {
         let mut n = 0;
         while text.len() < kilobytes * 1_024 {
             n += 1;
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "# Procedure {n}\n\nThe consultation for procedure {n} takes {} minutes and costs {} euros. Bring the form of \
                  room {} and arrive ten minutes early, since the desk notes every arrival by hand.\n\n",
                 10 + n % 50,
                 40 + n % 300,
                 n % 90
-            ));
+            );
         }
         let key = self.key.as_ref().context("a server without a key")?;
         let http = reqwest::Client::builder().no_proxy().build()?;

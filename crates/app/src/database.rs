@@ -9,8 +9,10 @@ use tokio::sync::watch;
 
 /// How often it is asked.
 const EVERY: Duration = Duration::from_millis(500);
-/// How long an answer may take.
+/// How long an answer may take over a network.
 const ANSWER: Duration = Duration::from_secs(1);
+/// And from a file of this machine, where slowness is load and not absence.
+const ANSWER_HERE: Duration = Duration::from_secs(5);
 
 /// Whether the database answers.
 #[derive(Debug)]
@@ -60,9 +62,14 @@ impl Database {
 /// Starts asking.
 pub fn start(app: &Arc<App>) {
     let app_ = app.clone();
+    let limit = if app.store.is_exclusive() {
+        ANSWER_HERE
+    } else {
+        ANSWER
+    };
     app.tasks.spawn(async move {
         loop {
-            let asked = tokio::time::timeout(ANSWER, app_.store.system().next_job_at());
+            let asked = tokio::time::timeout(limit, app_.store.system().next_job_at());
             let answers = tokio::select! {
                 asked = asked => matches!(asked, Ok(Ok(_))),
                 () = app_.stop.cancelled() => return,
