@@ -23,7 +23,7 @@ use voxanne_core::{
     ids::{IntegrationId, OrgId},
     phone,
     pii::{Pii, Secret},
-    ports::store::{HookAuth, Integration, Organization},
+    ports::store::{Integration, Organization},
     safety::{Approved, Gate, Lang, Phrase, Spoken},
     time::Millis,
 };
@@ -284,10 +284,6 @@ fn decide(
         frozen,
         expires: app.now().plus(TOKEN_MS),
     };
-    let bearer = match integration.secrets.auth {
-        HookAuth::Bearer | HookAuth::Legacy => integration.secrets.secret.clone(),
-        HookAuth::Hmac => None,
-    };
     let plan = ReceptionistPlan {
         label: format!("receptionist v{}", clinic.version.no),
         first_message: greeting(
@@ -299,7 +295,7 @@ fn decide(
         llm_url: provider::llm_url(&clinic.public_url, integration.hook),
         call_token: Secret::new(token.seal(&app.ring)),
         hook_url: provider::hook_url(&clinic.public_url, integration.hook),
-        hook_bearer: bearer,
+        hook_header: integration.secrets.shown_header(),
         language: if lang == Lang::Es { "es" } else { "en" },
         record: clinic.record,
         guarded_control: integration.secrets.public_key.is_some(),

@@ -24,7 +24,10 @@ pub(crate) async fn reach_a_person(app: &App, org: OrgId, call: CallId) -> Resul
         .turns(call)
         .await?
         .iter()
+        // Nobody was asked for in this call, so a turn that decided to ask for a person was not carried out.
+        .filter(|turn| !turn.decision.starts_with("escalate"))
         .map(|turn| plain(turn.said.expose()))
+        .filter(|turn| !turn.is_empty())
         .collect();
     let mut words: Vec<Utterance> = Vec::new();
     let mut cursor: Option<String> = None;
@@ -51,7 +54,7 @@ pub(crate) async fn reach_a_person(app: &App, org: OrgId, call: CallId) -> Resul
         // The provider may join or split what one turn answered.
         let heard = answered
             .iter()
-            .any(|turn| turn.contains(&said) || said.contains(turn.as_str()));
+            .any(|turn| whole_words(turn, &said) || whole_words(&said, turn));
         if utterance.role != Role::Caller || said.is_empty() || heard {
             continue;
         }
@@ -72,4 +75,21 @@ pub(crate) async fn reach_a_person(app: &App, org: OrgId, call: CallId) -> Resul
         }
     }
     Ok(())
+}
+
+/// Whether the words of `part` stand in `text`, as whole words: "hi" does not stand in "is this swelling normal".
+fn whole_words(text: &str, part: &str) -> bool {
+    format!(" {text} ").contains(&format!(" {part} "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole_words;
+
+    #[test]
+    fn f7_2_a_short_turn_does_not_hide_a_question_that_holds_its_letters() {
+        assert!(!whole_words("is this swelling normal", "hi"));
+        assert!(whole_words("hi is this swelling normal", "hi"));
+        assert!(whole_words("hi", "hi"));
+    }
 }

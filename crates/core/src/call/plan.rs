@@ -37,8 +37,8 @@ pub struct ReceptionistPlan {
     pub call_token: Secret,
     /// Where webhooks go.
     pub hook_url: String,
-    /// How the provider signs them: a static bearer is sent inline, a signature needs a credential made at the provider.
-    pub hook_bearer: Option<Secret>,
+    /// The header that proves them, name and value, sent inline; a signature needs a credential made at the provider.
+    pub hook_header: Option<(String, Secret)>,
     /// First language: `en` or `es`.
     pub language: &'static str,
     /// Whether the provider may record.

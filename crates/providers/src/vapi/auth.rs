@@ -19,25 +19,8 @@ pub const WINDOW_MS: i64 = 10 * 60_000;
 /// The setting of the time header that means: signatures cover the body alone.
 pub const NO_TIMESTAMP: &str = "none";
 
-const BEARER: &str = "authorization";
-const LEGACY: &str = "x-vapi-secret";
-
-/// The header the provider has to be told to send, for the forms that show the secret itself; a signature needs a
-/// credential made at the provider instead.
-pub fn shown_header(secrets: &IntegrationSecrets) -> Option<(String, Secret)> {
-    let secret = secrets.secret.as_ref()?;
-    match secrets.auth {
-        HookAuth::Hmac => None,
-        HookAuth::Bearer => Some((
-            or(&secrets.signature_header, BEARER).to_owned(),
-            Secret::new(format!("Bearer {}", secret.expose())),
-        )),
-        HookAuth::Legacy => Some((
-            or(&secrets.signature_header, LEGACY).to_owned(),
-            secret.clone(),
-        )),
-    }
-}
+const BEARER: &str = IntegrationSecrets::BEARER_HEADER;
+const LEGACY: &str = IntegrationSecrets::LEGACY_HEADER;
 
 /// Why a webhook was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -358,7 +341,7 @@ mod tests {
     #[test]
     fn the_header_we_ask_for_is_the_header_we_accept() {
         for auth in [HookAuth::Bearer, HookAuth::Legacy] {
-            let (name, value) = shown_header(&secrets(auth)).unwrap();
+            let (name, value) = secrets(auth).shown_header().unwrap();
             let mut list = HeaderMap::new();
             list.insert(
                 reqwest::header::HeaderName::try_from(name).unwrap(),
@@ -366,7 +349,7 @@ mod tests {
             );
             assert!(before_body(&secrets(auth), &list, NOW, WINDOW_MS).is_ok());
         }
-        assert!(shown_header(&secrets(HookAuth::Hmac)).is_none());
+        assert!(secrets(HookAuth::Hmac).shown_header().is_none());
     }
 
     #[test]

@@ -83,9 +83,8 @@ fn assistant(plan: &ReceptionistPlan) -> Value {
     // A signed webhook needs a credential that lives at the provider and that only the number's own server block names.
     // A block here would replace that one and send everything unsigned, so it is left out: the number's block, with the
     // same address and back-off, applies.
-    if let Some(bearer) = &plan.hook_bearer {
-        let bearer = Secret::new(format!("Bearer {}", bearer.expose()));
-        out["server"] = server(&plan.hook_url, None, Some(("Authorization", &bearer)));
+    if let Some((name, value)) = &plan.hook_header {
+        out["server"] = server(&plan.hook_url, None, Some((name, value)));
     }
     out
 }
@@ -243,7 +242,7 @@ mod tests {
             llm_url: "https://voice.example.org/vapi/llm/hook_1".into(),
             call_token: Secret::new(TOKEN),
             hook_url: "https://voice.example.org/vapi/hook/hook_1".into(),
-            hook_bearer: Some(Secret::new("hook-secret")),
+            hook_header: Some(("Authorization".into(), Secret::new("Bearer hook-secret"))),
             language: "en",
             record: true,
             guarded_control: true,
@@ -308,12 +307,23 @@ mod tests {
     }
 
     #[test]
+    fn every_webhook_of_a_call_carries_the_proof_that_its_connection_asks_for() {
+        let legacy = opened(ReceptionistPlan {
+            hook_header: Some(("x-vapi-secret".into(), Secret::new("hook-secret"))),
+            ..plan()
+        });
+        let headers = &legacy["assistant"]["server"]["headers"];
+        assert_eq!(headers["x-vapi-secret"], "hook-secret");
+        assert!(headers.get("Authorization").is_none());
+    }
+
+    #[test]
     fn spanish_without_recording_and_without_a_line_of_last_resort() {
         let spanish = opened(ReceptionistPlan {
             language: "es",
             record: false,
             fallback_number: None,
-            hook_bearer: None,
+            hook_header: None,
             ..plan()
         });
         let assistant = &spanish["assistant"];

@@ -4,7 +4,7 @@
 //! with everything that is not ours kept, and read again; the second reading decides, not the answer to the change.
 
 use super::{
-    auth, encode,
+    encode,
     fields::{WORD, at, private, text},
     voice::{Vapi, from_status, json_of, unreadable},
 };
@@ -135,7 +135,7 @@ fn number(value: &Value) -> Option<ProviderNumber> {
 fn patch(current: &Value, plan: &NumberPlan, integration: &Integration) -> Value {
     // The credential that signs webhooks lives at the provider; the one that is set stays.
     let credential = text(current, &[&["server", "credentialId"]], WORD);
-    let header = auth::shown_header(&integration.secrets);
+    let header = integration.secrets.shown_header();
     let proof = header.as_ref().map(|(name, value)| (name.as_str(), value));
     let mut hooks: Vec<Value> = current
         .get("hooks")
@@ -180,7 +180,9 @@ fn check(current: &Value, plan: &NumberPlan, integration: &Integration) -> Numbe
             .into_iter()
             .any(is_set),
         proves_itself: text(current, &[&["server", "credentialId"]], WORD).is_some()
-            || auth::shown_header(&integration.secrets)
+            || integration
+                .secrets
+                .shown_header()
                 .is_some_and(|(name, _)| at(current, &["server", "headers", &name]).is_some()),
         retries: at(current, &["server", "backoffPlan", "maxRetries"])
             .and_then(Value::as_u64)

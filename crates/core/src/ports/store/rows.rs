@@ -245,6 +245,31 @@ pub struct IntegrationSecrets {
     pub timestamp_header: String,
 }
 
+impl IntegrationSecrets {
+    /// Where a bearer stands unless the connection names another header.
+    pub const BEARER_HEADER: &str = "authorization";
+    /// Where a shared secret stands unless the connection names another header.
+    pub const LEGACY_HEADER: &str = "x-vapi-secret";
+
+    /// The header the provider has to be told to send, for the forms that show the secret itself; a signature needs a
+    /// credential made at the provider instead.
+    pub fn shown_header(&self) -> Option<(String, Secret)> {
+        let secret = self.secret.as_ref()?;
+        let named = |default: &str| match self.signature_header.trim() {
+            "" => default.to_owned(),
+            set => set.to_owned(),
+        };
+        match self.auth {
+            HookAuth::Hmac => None,
+            HookAuth::Bearer => Some((
+                named(Self::BEARER_HEADER),
+                Secret::new(format!("Bearer {}", secret.expose())),
+            )),
+            HookAuth::Legacy => Some((named(Self::LEGACY_HEADER), secret.clone())),
+        }
+    }
+}
+
 mod secret_option {
     use crate::pii::Secret;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
