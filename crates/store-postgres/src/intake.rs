@@ -146,12 +146,15 @@ async fn attempt(
     let now = (inner.clock)();
     let mut tx = inner.system.begin().await?;
     let mut claimed = claim_keys(&mut tx, ops).await?;
-    // Where every message brought a key, none was repeated and none refused.
-    let stale = if claimed.len() == ops.len() {
-        HashSet::new()
-    } else {
-        stale(&mut tx, ops).await?
-    };
+    // What brought its key was proved in that very statement; of the others, some are repeats. A connection that changes
+    // between the two statements must not refuse a message whose key is in: sent again, it would count as a repeat.
+    let without: Vec<(usize, &IntakeOp)> = ops
+        .iter()
+        .enumerate()
+        .filter(|(_, op)| !claimed.contains(&(op.org, op.key)))
+        .map(|(at, op)| (at, *op))
+        .collect();
+    let stale = stale(&mut tx, &without).await?;
     let first: Vec<(usize, &IntakeOp)> = ops
         .iter()
         .enumerate()
@@ -216,11 +219,14 @@ fn route(op: &IntakeOp) -> Route {
 }
 
 /// The positions of messages whose connection is not any more what their sender was proved against.
-async fn stale(on: &mut PgConnection, ops: &[&IntakeOp]) -> Result<HashSet<usize>, Refused> {
+async fn stale(
+    on: &mut PgConnection,
+    ops: &[(usize, &IntakeOp)],
+) -> Result<HashSet<usize>, Refused> {
     let routes: HashSet<Route> = ops
         .iter()
-        .filter(|op| op.proved.is_some())
-        .map(|op| route(op))
+        .filter(|(_, op)| op.proved.is_some())
+        .map(|(_, op)| route(op))
         .collect();
     if routes.is_empty() {
         return Ok(HashSet::new());
@@ -243,7 +249,11 @@ async fn stale(on: &mut PgConnection, ops: &[&IntakeOp]) -> Result<HashSet<usize
         op.proved
             .is_some_and(|rev| standing.get(&route(op)) != Some(&(rev as i64)))
     };
-    Ok((0..ops.len()).filter(|at| is_stale(ops[*at])).collect())
+    Ok(ops
+        .iter()
+        .filter(|(_, op)| is_stale(op))
+        .map(|(at, _)| *at)
+        .collect())
 }
 
 /// Inserts the keys that are not there yet, of messages whose sender was proved against the connection that stands; those

@@ -1,6 +1,7 @@
 //! The shared suite on PostgreSQL, and what only PostgreSQL must prove.
 #![expect(clippy::unwrap_used, reason = "these functions are tests")]
 
+mod batches;
 mod nodes;
 mod opening;
 mod parity;

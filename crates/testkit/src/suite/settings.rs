@@ -183,7 +183,7 @@ pub async fn two_people_cannot_both_make_the_next_version(store: Arc<dyn Store>)
 }
 
 /// A connection to put.
-pub(super) fn connection(org: OrgId) -> Integration {
+pub fn connection(org: OrgId) -> Integration {
     Integration {
         id: IntegrationId::new(),
         org,
