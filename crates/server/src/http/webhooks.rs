@@ -26,7 +26,7 @@ use voxanne_core::{
     },
     ids::{CallId, HookId, IntegrationId, OrgId},
     pii::Pii,
-    ports::store::{Integration, PhoneNumber, StoreError},
+    ports::store::{Integration, PhoneNumber, Receipt, StoreError},
     safety::{Lang, Phrase, Spoken},
     tenancy::Actor,
     time::Millis,
@@ -231,13 +231,20 @@ impl Sender<'_> {
     }
 }
 
-/// A commit that was refused, as an answer to the provider.
-fn not_taken(error: &StoreError) -> Refusal {
-    if *error == StoreError::Stale("connection") {
-        return Refusal::Changed;
+/// Takes one message in. Given up here it may still be committed: sent again, its key makes that harmless.
+async fn commit(app: &App, op: IntakeOp) -> Result<Receipt, Refusal> {
+    match app.database.within(COMMIT, app.intake.submit(op)).await {
+        Some(Ok(receipt)) => Ok(receipt),
+        Some(Err(StoreError::Stale("connection"))) => Err(Refusal::Changed),
+        Some(Err(error)) => {
+            tracing::warn!(%error, "webhook.not_committed");
+            Err(unavailable().into())
+        }
+        None => {
+            tracing::warn!("webhook.commit_late");
+            Err(unavailable().into())
+        }
     }
-    tracing::warn!(%error, "webhook.not_committed");
-    unavailable().into()
 }
 
 /// Reads a body of at most [`read::LARGEST`] bytes.
@@ -299,17 +306,9 @@ async fn answer(
             }
             Heard::Message { key, message } => {
                 let is_final = matches!(message, CallMessage::Final { .. });
-                let taken =
-                    app.intake
-                        .submit(op(app, integration, &call, key, message, seen.clone(), at));
-                // Given up here it may still be committed: sent again, its key makes that harmless.
-                let receipt = app
-                    .database
-                    .within(COMMIT, taken)
-                    .await
-                    .ok_or_else(unavailable)?
-                    .map_err(|error| not_taken(&error))?;
-                if let voxanne_core::ports::store::Receipt::Fresh { call: id, .. } = receipt {
+                let op = op(app, integration, &call, key, message, seen.clone(), at);
+                let receipt = commit(app, op).await?;
+                if let Receipt::Fresh { call: id, .. } = receipt {
                     remember(&CALLS, (integration.id, call.clone()), id);
                     if is_final {
                         app.live
@@ -458,14 +457,11 @@ async fn destination(
         seen,
         at,
     );
-    let reply = match app.database.within(TARGETS, app.intake.submit(op)).await {
-        Some(Ok(receipt)) => receipt.reply().cloned(),
-        Some(Err(StoreError::Stale("connection"))) => return Err(Refusal::Changed),
-        Some(Err(error)) => {
-            tracing::warn!(%error, "webhook.destination_not_committed");
-            None
-        }
-        None => None,
+    // Waited for as long as any commit: given up sooner, it would order a transfer that the caller hears is none.
+    let reply = match commit(app, op).await {
+        Ok(receipt) => receipt.reply().cloned(),
+        Err(Refusal::Changed) => return Err(Refusal::Changed),
+        Err(_) => None,
     };
     let target = match &reply {
         Some(Reply::TransferTo { name, .. }) => Spoken::new(name),
@@ -492,20 +488,8 @@ async fn tools(
             name: tool.name,
             result,
         };
-        let receipt = app
-            .intake
-            .submit(op(
-                app,
-                integration,
-                call,
-                tool.key,
-                message,
-                seen.clone(),
-                at,
-            ))
-            .await
-            .map_err(|error| not_taken(&error))?;
-        replies.extend(receipt.reply().cloned());
+        let op = op(app, integration, call, tool.key, message, seen.clone(), at);
+        replies.extend(commit(app, op).await?.reply().cloned());
     }
     Ok(encode::tool_reply(&replies))
 }
