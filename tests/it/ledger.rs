@@ -39,11 +39,11 @@ async fn a_ring_that_stays_open_raises_one_alarm_which_goes_when_it_is_closed() 
             .filter(|item| item["kind"] == "alarm")
             .collect::<Vec<_>>()
     };
-    ledger::step(&server.app).await.unwrap();
+    ledger::step(&server.app, &[server.org]).await.unwrap();
     assert_eq!(alarms().await.len(), 0, "its time has not come");
     later.store(ledger::LATE_MS + 60_000, Ordering::Relaxed);
     for _ in 0..3 {
-        ledger::step(&server.app).await.unwrap();
+        ledger::step(&server.app, &[server.org]).await.unwrap();
     }
     let raised = alarms().await;
     assert_eq!(
@@ -59,7 +59,7 @@ async fn a_ring_that_stays_open_raises_one_alarm_which_goes_when_it_is_closed() 
     );
     let path = format!("/inbox/{}/acknowledge", item["id"].as_str().unwrap());
     clinic.owner.post(&path, &json!({})).await.unwrap();
-    ledger::step(&server.app).await.unwrap();
+    ledger::step(&server.app, &[server.org]).await.unwrap();
     assert_eq!(alarms().await.len(), 0, "it goes with its cause");
     server.stop().await.unwrap();
 }

@@ -57,56 +57,45 @@ pub fn start(app: &Arc<App>) {
     });
 }
 
-/// One round: silent calls, missed calls, sweeps.
+/// One round: sweeps, then silent calls, the ledger, missed calls, and numbers last, because there a slow provider keeps
+/// nobody waiting. What goes wrong at one clinic is told and stops nothing at another.
 pub async fn step(app: &App) -> Result<(), Fault> {
     let now = app.now();
-    for (org, call) in app
-        .store
-        .system()
-        .silent_calls(now.plus(-SILENT_MS), AT_ONCE)
+    let system = app.store.system();
+    while system
+        .sweep(now.plus(-KEYS_MS), now.plus(-EVENTS_MS), now)
         .await?
-    {
+    {}
+    for (org, call) in system.silent_calls(now.plus(-SILENT_MS), AT_ONCE).await? {
         if let Err(fault) = silent(app, org, call).await {
             tracing::warn!(%fault, %call, "reconcile.call_failed");
         }
     }
-    if let Err(fault) = ledger::step(app).await {
-        tracing::warn!(%fault, "reconcile.ledger_failed");
-    }
-    let mut after = None;
-    loop {
-        let page = app.store.system().organizations(after, AT_ONCE).await?;
-        let Some(last) = page.last().map(|o| o.id) else {
-            break;
-        };
-        for organization in page {
-            if let Err(fault) = settings::numbers::look(app, organization.id, false).await {
-                tracing::info!(%fault, "reconcile.numbers_failed");
-            }
-            for integration in app
-                .store
-                .read(organization.id)
-                .await?
-                .integrations()
-                .await?
-            {
-                if integration.secrets.api_key.is_some()
-                    && let Err(fault) =
-                        missed(app, organization.id, integration.id, now.plus(-BACK_MS)).await
-                {
-                    tracing::info!(%fault, "reconcile.list_failed");
-                }
-            }
+    let clinics = clinics(app).await?;
+    ledger::step(app, &clinics).await?;
+    for org in &clinics {
+        if let Err(fault) = missed_of(app, *org, now.plus(-BACK_MS)).await {
+            tracing::warn!(%fault, %org, "reconcile.list_failed");
         }
-        after = Some(last);
     }
-    while app
-        .store
-        .system()
-        .sweep(now.plus(-KEYS_MS), now.plus(-EVENTS_MS), now)
-        .await?
-    {}
+    for org in clinics {
+        if let Err(fault) = settings::numbers::look(app, org, false).await {
+            tracing::warn!(%fault, %org, "reconcile.numbers_failed");
+        }
+    }
     Ok(())
+}
+
+async fn clinics(app: &App) -> Result<Vec<OrgId>, Fault> {
+    let mut out: Vec<OrgId> = Vec::new();
+    loop {
+        let after = out.last().copied();
+        let page = app.store.system().organizations(after, AT_ONCE).await?;
+        if page.is_empty() {
+            return Ok(out);
+        }
+        out.extend(page.iter().map(|organization| organization.id));
+    }
 }
 
 async fn silent(app: &App, org: OrgId, id: CallId) -> Result<(), Fault> {
@@ -167,6 +156,20 @@ async fn close_unknown(app: &App, call: &voxanne_core::call::Call) -> Result<(),
         received: now,
     };
     app.intake.submit(op).await?;
+    Ok(())
+}
+
+/// Missed calls of all of a clinic's connections.
+async fn missed_of(app: &App, org: OrgId, since: Millis) -> Result<(), Fault> {
+    // The snapshot ends before the provider is asked: it must not be held while somebody else thinks.
+    let connections = app.store.read(org).await?.integrations().await?;
+    for connection in connections {
+        if connection.secrets.api_key.is_some()
+            && let Err(fault) = missed(app, org, connection.id, since).await
+        {
+            tracing::info!(%fault, %org, "reconcile.list_failed");
+        }
+    }
     Ok(())
 }
 
