@@ -12,6 +12,7 @@ mod clinic;
 mod conversation;
 mod doors;
 mod escalation;
+mod graver;
 mod health;
 mod ledger;
 mod live;

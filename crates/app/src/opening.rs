@@ -5,7 +5,10 @@
 
 use crate::{
     App, Fault,
-    settings::{phone_line, provider},
+    settings::{
+        phone_line::{self, PhoneLine},
+        provider,
+    },
 };
 use std::{
     collections::HashMap,
@@ -23,7 +26,7 @@ use voxanne_core::{
     ids::{IntegrationId, OrgId},
     phone,
     pii::{Pii, Secret},
-    ports::store::{Integration, Organization},
+    ports::store::{Integration, Organization, TenantRead},
     safety::{Approved, Gate, Lang, Phrase, Spoken},
     time::Millis,
 };
@@ -66,9 +69,7 @@ impl Clinic {
             organization: read.organization().await?,
             version,
             knowledge_rev: read.knowledge_rev().await?,
-            line: phone_line::PhoneLine::load(&mut *read)
-                .await?
-                .current(app.now()),
+            line: PhoneLine::load(&mut *read).await?.current(app.now()),
             record: crate::settings::recording(&mut *read).await?.enabled,
             public_url: provider::public_url(app, &mut *read).await?,
         })
@@ -82,12 +83,6 @@ impl Clinic {
             policy_version: POLICY_VERSION,
             knowledge_rev: self.knowledge_rev,
         }
-    }
-
-    /// Whether the clinic is open at `at`.
-    pub fn is_open(&self, at: Millis) -> bool {
-        is_open(&self.organization, &self.version.body, at)
-            && self.line != phone_line::LineMode::Closed
     }
 
     /// The first language of a call.
@@ -106,10 +101,32 @@ impl Clinic {
     }
 }
 
-/// Whether a clinic's hours say open at `at`.
-pub fn is_open(organization: &Organization, body: &Receptionist, at: Millis) -> bool {
-    hours::zone(&organization.time_zone)
-        .is_some_and(|zone| hours::is_open(&body.hours, &body.holidays, at, zone))
+/// Whether a clinic is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doors {
+    /// By its hours.
+    Open,
+    /// By its hours and holidays.
+    Closed,
+    /// Whatever the hours say: the phone line was switched to closed.
+    SwitchedOff,
+}
+
+impl Doors {
+    /// How it is at `at`.
+    pub async fn read(
+        read: &mut dyn TenantRead,
+        organization: &Organization,
+        body: &Receptionist,
+        at: Millis,
+    ) -> Result<Self, Fault> {
+        if PhoneLine::load(read).await?.current(at) == phone_line::LineMode::Closed {
+            return Ok(Self::SwitchedOff);
+        }
+        let open = hours::zone(&organization.time_zone)
+            .is_some_and(|zone| hours::is_open(&body.hours, &body.holidays, at, zone));
+        Ok(if open { Self::Open } else { Self::Closed })
+    }
 }
 
 /// The greeting in force: the clinic's own wording, else ours with the announcements that are switched on.

@@ -1,6 +1,7 @@
 //! Typed, prefixed, time-ordered identifiers: 16 bytes inside (UUIDv7), `call_01k...` outside.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use sha2::{Digest as _, Sha256};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
@@ -39,6 +40,19 @@ fn decode(text: &str) -> Option<[u8; 16]> {
     Some(value.to_be_bytes())
 }
 
+/// The first six bytes, which hold the time, of `of`; the others from a hash of all of it.
+fn derive(of: [u8; 16], parts: &[&str]) -> [u8; 16] {
+    let mut hash = Sha256::new_with_prefix(of);
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let hash = hash.finalize();
+    let mut bytes = of;
+    bytes[6..].copy_from_slice(&hash[..10]);
+    bytes
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
@@ -53,6 +67,12 @@ macro_rules! ids {
             #[expect(clippy::disallowed_methods, reason = "the one place where ids are made")]
             pub fn new() -> Self {
                 Self(*Uuid::now_v7().as_bytes())
+            }
+
+            /// The identifier of something that was made once, however often it is made again: of the same time as `of`, and
+            /// told from others by `parts`.
+            pub fn derived(of: [u8; 16], parts: &[&str]) -> Self {
+                Self(derive(of, parts))
             }
 
             /// The identifier with these bytes, as read from a store.

@@ -54,19 +54,52 @@ pub fn begin(
             })
             .map(|s| Pii::new(s.clone()));
     }
-    let told = || {
-        let before = earlier.iter().rev().filter(|u| u.role == Role::Caller);
-        std::iter::once(first).chain(before.map(|u| u.text.expose().as_str()))
-    };
-    form.name = told().find_map(introduced).map(Pii::new);
-    if let Some(number) = told().find_map(number) {
-        form.number = Some(Pii::new(number));
-    }
+    let (name, number) = told(first, earlier);
+    form.name = name;
+    form.number = number.or(form.number);
     if matches!(kind, FormKind::Appointment(Wish::Change | Wish::Cancel)) && names_a_day(first) {
         form.service = Some(Pii::new(first.trim().chars().take(MOST).collect()));
     }
     let ask = next(&mut form, 0);
     (form, ask)
+}
+
+/// The name and the number that the caller has told, the latest ones; `said` is the latest of all.
+pub fn told(said: &str, earlier: &[Utterance]) -> (Option<Pii<String>>, Option<Pii<String>>) {
+    let all = || {
+        let before = earlier.iter().rev().filter(|u| u.role == Role::Caller);
+        std::iter::once(said).chain(before.map(|u| u.text.expose().as_str()))
+    };
+    (
+        all().find_map(introduced).map(Pii::new),
+        all().find_map(number).map(Pii::new),
+    )
+}
+
+/// Asks once more what was asked last.
+pub fn again(form: &mut Form) -> Vec<Phrase> {
+    ask(form, form.ask)
+}
+
+/// Keeps something that was told beside what was asked; a name or a number in it counts as an answer.
+pub fn aside(form: &mut Form, said: &str) -> Step {
+    let (name, number) = told(said, &[]);
+    let answered = match form.ask {
+        Ask::Name => name.is_some(),
+        Ask::Number => number.is_some(),
+        _ => false,
+    };
+    form.name = name.or_else(|| form.name.take());
+    form.number = number.or_else(|| form.number.take());
+    let known = form.reason.take();
+    let known = known.as_ref().map_or("", |known| known.expose().as_str());
+    let reason = format!("{known} {said}");
+    form.reason = Some(Pii::new(reason.trim().chars().take(MOST).collect()));
+    if answered || form.misses >= MISSES {
+        return on(form);
+    }
+    form.misses += 1;
+    Step::Ask(again(form))
 }
 
 /// Takes an answer. Callers answer in their own order: a name or a number given before it was asked for is kept.
@@ -104,7 +137,7 @@ pub fn answer(form: &mut Form, said: &str) -> Step {
             }
         }
         Ask::Returning => form.returning = returning(said),
-        Ask::Name if form.name.is_none() && is_assent(said) && form.misses < MISSES => {
+        Ask::Name if form.name.is_none() && !may_be_a_name(said) && form.misses < MISSES => {
             form.misses += 1;
             return Step::Ask(ask(form, Ask::Name));
         }
@@ -113,6 +146,8 @@ pub fn answer(form: &mut Form, said: &str) -> Step {
                 form.name = Some(Pii::new(name(said)));
             }
         }
+        // Asked again because it could not be filed, "yes" is no new reason.
+        Ask::Reason if form.reason.is_some() && is_assent(said) => {}
         Ask::Reason => form.reason = Some(kept()),
         Ask::Number => match given_number {
             Some(_) => form.misses = 0,
@@ -312,6 +347,24 @@ fn is_assent(said: &str) -> bool {
     ];
     let text = plain(said);
     !text.is_empty() && text.split_whitespace().all(|word| WORDS.contains(&word))
+}
+
+/// Whether a caller who was asked for their name may have told it: few words, and none of them of a sentence about
+/// something else. Asked again, whatever is said is kept: a person can make something of it.
+fn may_be_a_name(said: &str) -> bool {
+    const ELSEWHERE: [&str; 52] = [
+        "what", "why", "how", "when", "where", "who", "do", "does", "did", "is", "are", "was",
+        "can", "could", "would", "will", "have", "has", "not", "dont", "cant", "need", "want",
+        "help", "hurts", "pain", "bleeding", "please", "about", "because", "your", "you", "the",
+        "que", "como", "cuando", "donde", "por", "para", "porque", "tengo", "quiero", "necesito",
+        "puedo", "puede", "duele", "dolor", "sangre", "ayuda", "hay", "esta", "cuanto",
+    ];
+    // "It is Ana", "I am Ana": what is left of it is the name.
+    let text = plain(&name(said));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (1..=6).contains(&words.len())
+        && !is_assent(said)
+        && !words.iter().any(|word| ELSEWHERE.contains(word))
 }
 
 /// The name of a caller who introduces themselves, without what follows it.

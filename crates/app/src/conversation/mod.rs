@@ -37,7 +37,8 @@ pub struct TurnInput {
     pub channel: Channel,
     /// Caller utterances in the history, this one included: the turn's number.
     pub no: u32,
-    /// What the caller said.
+    /// What the caller said; empty when the provider asks again without a word of the caller, after a transfer that came to
+    /// nothing.
     pub said: Pii<String>,
     /// Everything before, oldest first.
     pub history: Vec<Utterance>,

@@ -1,7 +1,11 @@
 //! What a turn leaves behind: its record, and the message or wish it completed.
 
-use super::{TurnInput, brain::Mind, turn::Out};
-use crate::{App, Fault, escalation::write_back, inbox};
+use super::{TurnInput, brain::Mind, form, turn::Out};
+use crate::{
+    App, Fault,
+    escalation::{tell, write_back},
+    inbox,
+};
 use voxanne_core::{
     call::{
         TurnRow,
@@ -13,6 +17,8 @@ use voxanne_core::{
     inbox::{InboxBody, InboxItem, InboxKind, Urgency},
     log::NewEvent,
     pii::Pii,
+    ports::store::TenantTx,
+    safety::{Role, Utterance},
     tenancy::Actor,
 };
 
@@ -33,24 +39,36 @@ pub(super) async fn turn(
     let Some(mut state) = tx.call_state(input.call).await? else {
         return Err(Fault::NotFound("the call"));
     };
-    let attempt = before
-        .iter()
-        .find(|t| t.no == input.no)
-        .map_or(1, |t| t.attempt.saturating_add(1));
-    let row = TurnRow {
-        no: input.no,
-        attempt,
-        at: app.now(),
-        said: input.said.clone(),
-        spoken: Pii::new(out.spoken.join(" ")),
-        decision: mind.decision_word().to_owned(),
-        reasons: mind.reasons(),
-        confidence: mind.verdict.confidence,
-        cites: out.cites.clone(),
-        degraded: mind.degraded.iter().map(|d| (*d).to_owned()).collect(),
-        stages: mind.stages.clone(),
-        interrupted: out.interrupted,
-        talk: talk.clone(),
+    let known = before.into_iter().find(|t| t.no == input.no);
+    let attempt = known.as_ref().map_or(1, |t| t.attempt.saturating_add(1));
+    let row = match known {
+        // Nothing was said: what was spoken belongs to the turn before, and before the first there is none.
+        None if input.said.expose().is_empty() => return Ok(()),
+        Some(known) if input.said.expose().is_empty() => TurnRow {
+            spoken: Pii::new(format!(
+                "{} {}",
+                known.spoken.expose(),
+                out.spoken.join(" ")
+            )),
+            interrupted: out.interrupted,
+            talk: talk.clone(),
+            ..known
+        },
+        _ => TurnRow {
+            no: input.no,
+            attempt,
+            at: app.now(),
+            said: input.said.clone(),
+            spoken: Pii::new(out.spoken.join(" ")),
+            decision: mind.decision_word().to_owned(),
+            reasons: mind.reasons(),
+            confidence: mind.verdict.confidence,
+            cites: out.cites.clone(),
+            degraded: mind.degraded.iter().map(|d| (*d).to_owned()).collect(),
+            stages: mind.stages.clone(),
+            interrupted: out.interrupted,
+            talk: talk.clone(),
+        },
     };
     let before = state.clone();
     state.call.flags.heard = true;
@@ -93,8 +111,7 @@ pub(super) async fn form(app: &App, input: &TurnInput, form: &Form) -> Result<()
                 && !escalation.state.is_final()
                 && item.escalation == Some(escalation.id) =>
         {
-            item.body.caller_name.clone_from(&form.name);
-            item.body.caller_number.clone_from(&form.number);
+            tell(&mut item.body, form.name.as_ref(), form.number.as_ref());
             if form.reason.is_some() {
                 item.body.reason.clone_from(&form.reason);
             }
@@ -104,49 +121,105 @@ pub(super) async fn form(app: &App, input: &TurnInput, form: &Form) -> Result<()
         _ => false,
     };
     if !joined {
-        let item = item(input.call, form, now);
-        tx.put_inbox(&item).await?;
-        inbox::announce(&mut *tx, &item);
+        file(&mut *tx, item(input.call, input.no, form, now)).await?;
     }
     write_back(&mut *tx, &before, &mut state, steps).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// What a caller who hung up in the middle of a form had told: filed with what is there, so that nobody who wanted
-/// something is forgotten. Done once: the form leaves the turn in the same transaction.
-pub(crate) async fn unfinished(app: &App, org: OrgId, call: CallId) -> Result<(), Fault> {
-    let mut tx = app.store.write(&Actor::system(org, "conversation")).await?;
-    let Some(mut last) = tx.turns(call).await?.pop() else {
-        return Ok(());
-    };
-    let Some(form) = last.talk.form.take() else {
-        return Ok(());
-    };
-    let Some(mut state) = tx.call_state(call).await? else {
-        return Ok(());
-    };
-    tx.put_turn(call, &last).await?;
-    // An escalation's own item stands in the inbox already, whatever the caller had told.
-    let told = form.name.is_some() || form.number.is_some() || form.service.is_some();
-    if told && form.kind != FormKind::Escalation {
-        let before = state.clone();
-        state.call.flags.has_message = true;
-        let mut item = item(call, &form, app.now());
-        item.body.words =
-            "The caller hung up before the end: call back, then close this.".to_owned();
-        if item.body.reason.is_none() {
-            item.body.reason.clone_from(&state.call.private.gist);
-        }
+/// Files an item that a turn made, once: a provider that asks for the same turn again makes no second one.
+async fn file(tx: &mut dyn TenantTx, item: InboxItem) -> Result<(), Fault> {
+    if tx.inbox_item(item.id).await?.is_none() {
         tx.put_inbox(&item).await?;
-        inbox::announce(&mut *tx, &item);
-        write_back(&mut *tx, &before, &mut state, Vec::new()).await?;
+        inbox::announce(tx, &item);
     }
+    Ok(())
+}
+
+/// A form that was left for something graver: filed with what is there, so that the wish is not forgotten.
+pub(super) async fn left(app: &App, input: &TurnInput, form: &Form) -> Result<(), Fault> {
+    if !has_content(form) {
+        return Ok(());
+    }
+    let actor = Actor::system(input.org, "conversation");
+    let mut tx = app.store.write(&actor).await?;
+    let mut state = tx
+        .call_state(input.call)
+        .await?
+        .ok_or(Fault::NotFound("the call"))?;
+    let before = state.clone();
+    state.call.flags.has_message = true;
+    let mut item = item(input.call, input.no, form, app.now());
+    item.body.words =
+        "The caller went on to something graver: ask them, then close this.".to_owned();
+    file(&mut *tx, item).await?;
+    write_back(&mut *tx, &before, &mut state, Vec::new()).await?;
     tx.commit().await?;
     Ok(())
 }
 
-fn item(call: CallId, form: &Form, now: voxanne_core::time::Millis) -> InboxItem {
+/// Whether a form holds anything but the number that the caller called from.
+fn has_content(form: &Form) -> bool {
+    form.name.is_some() || form.number.is_some() || form.service.is_some()
+}
+
+/// What a caller who hung up had told: a form in the middle of which they left is filed with what is there, and the item of
+/// an escalation gets the name and the number that were told anywhere in the call, so that nobody who wanted something is
+/// forgotten. Done once: the form leaves the turn in the same transaction.
+pub(crate) async fn unfinished(app: &App, org: OrgId, call: CallId) -> Result<(), Fault> {
+    let mut tx = app.store.write(&Actor::system(org, "conversation")).await?;
+    let mut turns = tx.turns(call).await?;
+    let Some(mut state) = tx.call_state(call).await? else {
+        return Ok(());
+    };
+    let before = state.clone();
+    let Some(last) = turns.last_mut() else {
+        return Ok(());
+    };
+    let form = last.talk.form.take();
+    if let Some(form) = &form {
+        tx.put_turn(call, last).await?;
+        if has_content(form) && form.kind != FormKind::Escalation {
+            state.call.flags.has_message = true;
+            let mut item = item(call, last.no, form, app.now());
+            item.body.words =
+                "The caller hung up before the end: call back, then close this.".to_owned();
+            if item.body.reason.is_none() {
+                item.body.reason.clone_from(&state.call.private.gist);
+            }
+            file(&mut *tx, item).await?;
+        }
+    }
+    if let Some(item) = &mut state.inbox
+        && item.escalation.is_some()
+        && item.closed_at.is_none()
+    {
+        let own = form.iter().find(|form| form.kind == FormKind::Escalation);
+        let mut name = own.and_then(|form| form.name.clone());
+        let mut number = own.and_then(|form| form.number.clone());
+        let said: Vec<Utterance> = turns
+            .into_iter()
+            .map(|turn| Utterance {
+                role: Role::Caller,
+                text: turn.said,
+            })
+            .collect();
+        let told = form::told("", &said);
+        name = name.or(told.0).filter(|_| item.body.caller_name.is_none());
+        number = number
+            .or(told.1)
+            .filter(|_| item.body.caller_number.is_none());
+        tell(&mut item.body, name.as_ref(), number.as_ref());
+    }
+    if state != before || form.is_some() {
+        write_back(&mut *tx, &before, &mut state, Vec::new()).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn item(call: CallId, turn: u32, form: &Form, now: voxanne_core::time::Millis) -> InboxItem {
     let text = |value: &Option<Pii<String>>| {
         value
             .as_ref()
@@ -182,7 +255,7 @@ fn item(call: CallId, form: &Form, now: voxanne_core::time::Millis) -> InboxItem
         Urgency::Normal
     };
     InboxItem {
-        id: InboxId::new(),
+        id: InboxId::derived(call.bytes(), &[kind.word(), &turn.to_string()]),
         kind,
         urgency,
         call: Some(call),

@@ -7,19 +7,23 @@ use super::{
     intent::{self, Intent},
     kind_of, record,
 };
-use crate::{App, Fault, escalation, opening};
+use crate::{
+    App, Fault,
+    escalation::{self, Need, Reach},
+    opening::Doors,
+};
 use futures::StreamExt as _;
 use std::{sync::Arc, time::Instant};
 use tokio::sync::mpsc;
 use voxanne_core::{
     agent::{AgentVersion, hours},
     call::{
-        escalation::{EscalationKind, EscalationState},
+        escalation::{self as open, EscalationState},
         fold::CallState,
-        message::TargetChoice,
         talk::{Form, FormKind, Talk},
         view::CiteView,
     },
+    ids::EscalationId,
     pii::Pii,
     ports::{language::Prompt, store::Organization},
     safety::{
@@ -43,6 +47,7 @@ const MOST_SENTENCES: usize = 4;
 pub(super) struct Setting {
     pub(super) organization: Organization,
     pub(super) version: AgentVersion,
+    pub(super) doors: Doors,
     pub(super) state: CallState,
     pub(super) talk: Talk,
 }
@@ -164,9 +169,11 @@ async fn setting(app: &App, input: &TurnInput) -> Result<Setting, Fault> {
         .map(|t| t.talk.clone())
         .unwrap_or_default();
     let talk = app.lines.talk(input.call).unwrap_or(talk);
+    let doors = Doors::read(&mut *read, &organization, &version.body, app.now()).await?;
     Ok(Setting {
         organization,
         version,
+        doors,
         state,
         talk,
     })
@@ -201,17 +208,18 @@ impl Turn<'_> {
         }
     }
 
-    fn candidates(&self, kind: EscalationKind) -> Vec<TargetChoice> {
-        escalation::candidates(
-            &self.setting.organization,
-            &self.setting.version,
-            kind,
-            self.input.provider,
-            self.app.now(),
-        )
+    fn reach(&self) -> Reach<'_> {
+        Reach {
+            body: &self.setting.version.body,
+            doors: self.setting.doors,
+            provider: self.input.provider,
+        }
     }
 
     async fn decide(&mut self) -> Result<(), Fault> {
+        if self.input.said.expose().is_empty() {
+            return self.resume().await;
+        }
         let offers = &self.setting.version.body.languages;
         match Lang::detect(self.input.said.expose()) {
             Some(Lang::Es) if offers.iter().any(|l| l == "es") => self.talk.spanish = true,
@@ -222,13 +230,13 @@ impl Turn<'_> {
         if let Decision::Escalate(why) = self.mind.verdict.decision {
             return self.escalate(why).await;
         }
-        if let Some(form) = self.talk.form.take() {
+        if let Some(form) = self.talk.form.clone() {
             return self.fill(form).await;
         }
-        if let Some(state) = self.setting.state.escalation.as_ref()
-            && state.state == EscalationState::Failed
+        if let Some(escalation) = &self.setting.state.escalation
+            && escalation.state == EscalationState::Failed
         {
-            return self.next_target(state.kind).await;
+            return self.next_target(escalation).await;
         }
         if self.mind.verdict.decision == Decision::Clarify {
             return self.unclear().await;
@@ -236,10 +244,7 @@ impl Turn<'_> {
         self.talk.unclear = 0;
         match intent::of(self.input.said.expose()) {
             Some(Intent::Yes) if was_offered => self.begin(FormKind::Message).await,
-            Some(Intent::No) => {
-                self.phrase(&Phrase::AnythingElse).await;
-                Ok(())
-            }
+            Some(Intent::No) if self.asked_for_more() => self.follow(Intent::Goodbye).await,
             Some(intent) => self.follow(intent).await,
             None => self.answer().await,
         }
@@ -249,39 +254,47 @@ impl Turn<'_> {
     async fn escalate(&mut self, why: Escalation) -> Result<(), Fault> {
         let kind = kind_of(why);
         if why == Escalation::Emergency {
-            let number = EmergencyNumber::of_country(&self.setting.organization.country);
+            let number = self.emergency_number();
             self.phrase(&Phrase::Emergency { number }).await;
         }
-        let candidates = self.candidates(kind);
-        let opened = escalation::open(
-            self.app,
-            self.input.org,
-            self.input.call,
+        let said = self.input.said.expose();
+        let (mut name, mut number) = form::told(said, &self.input.history);
+        if let Some(form) = &self.talk.form {
+            name = form.name.clone().or(name);
+            number = form.number.clone().or(number);
+        }
+        let need = Need {
             kind,
-            self.input.said.expose(),
-            &candidates,
-        )
-        .await?;
-        if let Some(form) = self.talk.form.take()
-            && form.kind == FormKind::Escalation
-        {
-            // Nobody was reached and the message is being taken: what is said now is part of it.
-            return self.fill(form).await;
+            about: said,
+            name,
+            number,
+            reach: Some(self.reach()),
+        };
+        let opened = escalation::open(self.app, self.input.org, self.input.call, need).await?;
+        match self.talk.form.take() {
+            Some(form) if form.kind == FormKind::Escalation && opened.target.is_none() => {
+                return self.put_aside(form).await;
+            }
+            Some(form) if form.kind != FormKind::Escalation => {
+                // What was wished for before is not forgotten over what is graver.
+                if let Err(fault) = record::left(self.app, self.input, &form).await {
+                    self.talk.form = Some(form);
+                    return Err(fault);
+                }
+            }
+            _ => {}
         }
         match why {
             Escalation::Medical => self.phrase(&Phrase::MedicalHandOff).await,
-            Escalation::Human if opened.can_dial => self.phrase(&Phrase::HumanRequested).await,
+            Escalation::Human if opened.target.is_some() => {
+                self.phrase(&Phrase::HumanRequested).await;
+            }
             Escalation::Human | Escalation::Emergency => {}
         }
-        if opened.can_dial {
-            let target = opened.first.as_deref().and_then(Spoken::new);
+        if let Some(name) = opened.target {
+            let target = Spoken::new(&name);
             self.phrase(&Phrase::Connecting { target }).await;
-            self.out
-                .event(TurnEvent::Transfer {
-                    escalation: opened.escalation,
-                    target: opened.first,
-                })
-                .await;
+            self.transfer(opened.escalation, name).await;
             return Ok(());
         }
         self.phrase(&if why == Escalation::Human {
@@ -293,39 +306,55 @@ impl Turn<'_> {
         self.begin(FormKind::Escalation).await
     }
 
+    fn emergency_number(&self) -> EmergencyNumber {
+        let own = EmergencyNumber::new(&self.setting.version.body.emergency_number);
+        if own.digits().is_some() {
+            return own;
+        }
+        EmergencyNumber::of_country(&self.setting.organization.country)
+    }
+
+    async fn transfer(&mut self, escalation: EscalationId, target: String) {
+        let event = TurnEvent::Transfer {
+            escalation,
+            target: Some(target),
+        };
+        self.out.event(event).await;
+    }
+
     /// The last target failed and the caller is back: the next one, or a message.
-    async fn next_target(&mut self, kind: EscalationKind) -> Result<(), Fault> {
-        let tried = self
-            .setting
-            .state
-            .escalation
-            .as_ref()
-            .map(|e| e.tried.clone())
-            .unwrap_or_default();
-        let next = self
-            .candidates(kind)
-            .into_iter()
-            .find(|c| !tried.contains(&c.key));
-        match (next, &self.setting.state.escalation) {
-            (Some(target), Some(escalation)) => {
-                let event = TurnEvent::Transfer {
-                    escalation: escalation.id,
-                    target: Some(target.name),
-                };
-                self.phrase(&Phrase::TryingAnother).await;
-                self.out.event(event).await;
+    async fn next_target(&mut self, escalation: &open::Escalation) -> Result<(), Fault> {
+        let candidates = self.reach().of(escalation.kind);
+        if let Some(next) = escalation.would_dial(&candidates, self.app.now()) {
+            self.phrase(&Phrase::TryingAnother).await;
+            self.transfer(escalation.id, next.name.clone()).await;
+            return Ok(());
+        }
+        let target = escalation.target.as_deref().and_then(Spoken::new);
+        self.phrase(&Phrase::CouldNotReach { target }).await;
+        self.begin(FormKind::Escalation).await
+    }
+
+    /// The provider asks again though the caller has said nothing: mostly because a transfer came to nothing.
+    async fn resume(&mut self) -> Result<(), Fault> {
+        if let Some(mut form) = self.talk.form.take() {
+            let ask = form::again(&mut form);
+            self.talk.form = Some(form);
+            self.phrases(&ask).await;
+            return Ok(());
+        }
+        let escalation = self.setting.state.escalation.as_ref();
+        match escalation.map(|e| (e, e.state)) {
+            Some((escalation, EscalationState::Decided | EscalationState::Failed)) => {
+                self.next_target(escalation).await
+            }
+            Some((_, EscalationState::Dialing)) => {
+                self.phrase(&Phrase::Hold).await;
                 Ok(())
             }
             _ => {
-                let target = self
-                    .setting
-                    .state
-                    .escalation
-                    .as_ref()
-                    .and_then(|e| e.target.as_deref())
-                    .and_then(Spoken::new);
-                self.phrase(&Phrase::CouldNotReach { target }).await;
-                self.begin(FormKind::Escalation).await
+                self.phrase(&Phrase::HowCanIHelp).await;
+                Ok(())
             }
         }
     }
@@ -359,21 +388,33 @@ impl Turn<'_> {
     async fn fill(&mut self, mut form: Form) -> Result<(), Fault> {
         let said = self.input.said.expose();
         if form.kind != FormKind::Escalation && intent::gives_up(said) {
+            self.talk.form = None;
             self.phrase(&Phrase::MessageDropped).await;
             return Ok(());
         }
         if intent::of(said) == Some(Intent::Repeat) {
-            self.talk.form = Some(form);
             return self.follow(Intent::Repeat).await;
         }
-        match form::answer(&mut form, said) {
-            Step::Ask(ask) => {
-                self.talk.form = Some(form);
-                self.phrases(&ask).await;
-            }
+        let step = form::answer(&mut form, said);
+        self.go_on(form, step).await
+    }
+
+    /// Something grave was told while a message is being taken and nobody new can be called: it belongs to the message, and
+    /// is no answer to what was asked.
+    async fn put_aside(&mut self, mut form: Form) -> Result<(), Fault> {
+        let step = form::aside(&mut form, self.input.said.expose());
+        self.go_on(form, step).await
+    }
+
+    async fn go_on(&mut self, form: Form, step: Step) -> Result<(), Fault> {
+        // Kept until it is filed: when that fails, what the caller told is still there.
+        self.talk.form = Some(form.clone());
+        match step {
+            Step::Ask(ask) => self.phrases(&ask).await,
             Step::Done(words) => {
                 // The caller hears "taken" only once it is.
                 record::form(self.app, self.input, &form).await?;
+                self.talk.form = None;
                 self.phrases(&words).await;
                 self.phrase(&Phrase::AnythingElse).await;
             }
@@ -416,6 +457,12 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Whether the last words were "anything else?": then "no" is a goodbye.
+    fn asked_for_more(&self) -> bool {
+        let asked = self.app.gate.phrase(&Phrase::AnythingElse, self.lang());
+        self.last_spoken().ends_with(asked.as_str())
+    }
+
     fn last_spoken(&self) -> String {
         let last = self.talk.last_spoken.expose();
         if !last.is_empty() {
@@ -435,21 +482,20 @@ impl Turn<'_> {
         if body.hours.is_empty() {
             return self.answer().await;
         }
-        let open = opening::is_open(&self.setting.organization, body, self.app.now());
         let text = match self.lang() {
             Lang::En => {
-                let now = if open {
-                    "We are open now."
-                } else {
-                    "We are closed now."
+                let now = match self.setting.doors {
+                    Doors::Open => "We are open now.",
+                    Doors::Closed => "We are closed now.",
+                    Doors::SwitchedOff => "But we are closed at the moment.",
                 };
                 format!("Our hours are {}. {now}", hours::in_words(&body.hours))
             }
             Lang::Es => {
-                let now = if open {
-                    "Ahora estamos abiertos."
-                } else {
-                    "Ahora estamos cerrados."
+                let now = match self.setting.doors {
+                    Doors::Open => "Ahora estamos abiertos.",
+                    Doors::Closed => "Ahora estamos cerrados.",
+                    Doors::SwitchedOff => "Pero en este momento estamos cerrados.",
                 };
                 format!(
                     "Nuestro horario es {}. {now}",

@@ -1,8 +1,11 @@
 //! Words that no turn answered: a process that was killed, a provider that never asked. Looked at once more when the books
 //! of a call are closed, so that a medical question always reaches a person, whatever broke in between.
 
-use super::{brain, kind_of};
-use crate::{App, Fault, escalation};
+use super::{brain, form, kind_of};
+use crate::{
+    App, Fault,
+    escalation::{self, Need},
+};
 use voxanne_core::{
     call::{Speaker, escalation::Happening},
     ids::{CallId, OrgId},
@@ -62,7 +65,15 @@ pub(crate) async fn reach_a_person(app: &App, org: OrgId, call: CallId) -> Resul
             .await
             .verdict;
         if let Decision::Escalate(why) = verdict.decision {
-            escalation::open(app, org, call, kind_of(why), utterance.text.expose(), &[]).await?;
+            let (name, number) = form::told(utterance.text.expose(), &words);
+            let need = Need {
+                kind: kind_of(why),
+                about: utterance.text.expose(),
+                name,
+                number,
+                reach: None,
+            };
+            escalation::open(app, org, call, need).await?;
             escalation::happen(
                 app,
                 &Actor::system(org, "conversation"),

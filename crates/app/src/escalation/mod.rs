@@ -2,18 +2,19 @@
 
 pub mod watchdog;
 
-use crate::{App, Fault, opening};
+use crate::{App, Fault, opening::Doors};
 use voxanne_core::{
-    agent::AgentVersion,
+    agent::Receptionist,
     call::{
         Call, Life, Provider,
-        escalation::{Escalation, EscalationKind, EscalationState, Happening, Step},
+        escalation::{Escalation, EscalationKind, Happening, Step},
         fold::{CallState, Effects, announce, settle},
         message::TargetChoice,
     },
     ids::{CallId, EscalationId, InboxId, OrgId},
     inbox::{InboxBody, InboxItem, InboxKind, Person, Urgency},
-    ports::store::{Organization, TenantTx},
+    pii::Pii,
+    ports::store::TenantTx,
     tenancy::Actor,
     time::Millis,
 };
@@ -45,27 +46,55 @@ pub async fn write_back(
     Ok(())
 }
 
+/// Whom the escalations of a call may reach now.
+#[derive(Debug)]
+pub struct Reach<'a> {
+    /// The version the call carries.
+    pub body: &'a Receptionist,
+    /// Whether the clinic is open.
+    pub doors: Doors,
+    /// Who carries the voice: only the built-in engine can ring on the dashboard, a hosted provider needs a number.
+    pub provider: Provider,
+}
+
+impl Reach<'_> {
+    /// The targets of a kind, best first.
+    pub fn of(&self, kind: EscalationKind) -> Vec<TargetChoice> {
+        self.body.candidates(
+            kind,
+            self.doors == Doors::Open,
+            self.provider == Provider::Builtin,
+        )
+    }
+}
+
+/// Why a person is needed, and what the caller has told so far.
+#[derive(Debug)]
+pub struct Need<'a> {
+    /// How grave it is.
+    pub kind: EscalationKind,
+    /// The caller's words.
+    pub about: &'a str,
+    /// Whom they gave as their name.
+    pub name: Option<Pii<String>>,
+    /// Where they want to be called.
+    pub number: Option<Pii<String>>,
+    /// Whom it may reach; nobody when the call is over.
+    pub reach: Option<Reach<'a>>,
+}
+
 /// What a decision to escalate led to.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// The escalation, new or joined.
     pub escalation: EscalationId,
-    /// Whether somebody can be called now.
-    pub can_dial: bool,
-    /// The name of whoever is called first.
-    pub first: Option<String>,
+    /// The name of whoever is called when the provider asks; none when nobody can be.
+    pub target: Option<String>,
 }
 
-/// Opens an escalation or joins the open one of the call; a graver kind replaces a lighter one. Sticks even when the turn
-/// that decided it is aborted.
-pub async fn open(
-    app: &App,
-    org: OrgId,
-    call: CallId,
-    kind: EscalationKind,
-    about: &str,
-    candidates: &[TargetChoice],
-) -> Result<Opened, Fault> {
+/// Opens an escalation or joins the open one of the call, which a graver kind makes graver. Sticks even when the turn that
+/// decided it is aborted.
+pub async fn open(app: &App, org: OrgId, call: CallId, need: Need<'_>) -> Result<Opened, Fault> {
     let mut tx = app.store.write(&Actor::system(org, "gate")).await?;
     let mut state = tx
         .call_state(call)
@@ -73,52 +102,84 @@ pub async fn open(
         .ok_or(Fault::NotFound("the call"))?;
     let before = state.clone();
     let at = app.now();
+    let kind = need.kind;
+    let reached = |kind| need.reach.as_ref().map_or_else(Vec::new, |r| r.of(kind));
     let mut steps = Vec::new();
-    match &mut state.escalation {
-        Some(open) if !open.state.is_final() => {
-            if kind > open.kind {
-                open.kind = kind;
-            }
+    let mut raised = false;
+    let escalation = match state.escalation.take() {
+        Some(mut open) if !open.state.is_final() => {
+            let step = open.raise(kind, &reached(kind), at);
+            raised = step.is_some();
+            steps.extend(step);
+            open
         }
         _ => {
             let (new, step) = Escalation::open(EscalationId::new(), call, kind, at);
             steps.push(step);
-            state.escalation = Some(new);
             state.inbox = None;
+            new
         }
-    }
-    let Some(escalation) = state.escalation.clone() else {
-        return Err(Fault::Unavailable(
-            "the escalation was not opened".to_owned(),
-        ));
     };
     state.call.flags.escalated = true;
     state.call.flags.emergency |= kind == EscalationKind::Emergency;
-    let urgency = Urgency::from(escalation.kind);
     match &mut state.inbox {
         Some(item) if item.escalation == Some(escalation.id) => {
-            item.urgency = item.urgency.max(urgency);
-            item.body.title = title(escalation.kind).to_owned();
+            if raised {
+                raise(item, &escalation, need.about, at);
+            }
         }
-        _ => state.inbox = Some(item(&state.call, &escalation, about, at)),
+        _ => state.inbox = Some(item(&state.call, &escalation, need.about, at)),
     }
-    let next = candidates
-        .iter()
-        .find(|c| !escalation.tried.contains(&c.key));
-    let can_dial = next.is_some()
-        && matches!(
-            escalation.state,
-            EscalationState::Decided | EscalationState::Failed | EscalationState::Dialing
-        );
-    let first = next.map(|c| c.name.clone());
+    if let Some(item) = &mut state.inbox {
+        tell(&mut item.body, need.name.as_ref(), need.number.as_ref());
+    }
+    let target = escalation
+        .would_dial(&reached(escalation.kind), at)
+        .map(|choice| choice.name.clone());
+    let id = escalation.id;
+    state.escalation = Some(escalation);
     write_back(&mut *tx, &before, &mut state, steps).await?;
     tx.commit().await?;
     metrics::counter!("voxanne_escalations_total", "kind" => kind.word()).increment(1);
     Ok(Opened {
-        escalation: escalation.id,
-        can_dial,
-        first,
+        escalation: id,
+        target,
     })
+}
+
+/// Keeps a name and a number that the caller has told.
+pub fn tell(body: &mut InboxBody, name: Option<&Pii<String>>, number: Option<&Pii<String>>) {
+    if let Some(name) = name {
+        body.caller_name = Some(name.clone());
+    }
+    if let Some(number) = number {
+        body.caller_number = Some(number.clone());
+    }
+}
+
+/// Makes the item of an escalation as grave as it has become.
+fn raise(item: &mut InboxItem, escalation: &Escalation, about: &str, at: Millis) {
+    item.urgency = item.urgency.max(Urgency::from(escalation.kind));
+    let due = at.plus(item.urgency.limit_ms());
+    item.due_at = Some(item.due_at.map_or(due, |known| known.min(due)));
+    item.body.title = title(escalation.kind).to_owned();
+    // The reason that made it graver stands first; it is what somebody must read.
+    let known = item.body.reason.take();
+    let known = known.as_ref().map_or("", |known| known.expose().as_str());
+    let reason = format!("{} / {known}", shortened(about));
+    item.body.reason = Some(Pii::new(shortened(reason.trim_end_matches(" / "))));
+    // Whoever acknowledged it before knew of something lighter.
+    item.acknowledged_at = None;
+    item.body.acknowledged_by = None;
+    if escalation.state.is_searching() {
+        item.body.words = SEARCHING.to_owned();
+    }
+}
+
+const SEARCHING: &str = "A person is being looked for.";
+
+fn shortened(text: &str) -> String {
+    text.chars().take(300).collect()
 }
 
 fn title(kind: EscalationKind) -> &'static str {
@@ -143,30 +204,13 @@ fn item(call: &Call, escalation: &Escalation, about: &str, at: Millis) -> InboxI
         closed_at: None,
         body: InboxBody {
             title: title(escalation.kind).to_owned(),
-            words: "A person is being looked for.".to_owned(),
+            words: SEARCHING.to_owned(),
             caller_name: call.private.caller_name.clone(),
             caller_number: call.private.caller.clone(),
-            reason: Some(voxanne_core::pii::Pii::new(
-                about.chars().take(300).collect(),
-            )),
+            reason: Some(Pii::new(shortened(about))),
             ..InboxBody::default()
         },
     }
-}
-
-/// Whom an escalation of this kind may reach now, by the version the call carries.
-pub fn candidates(
-    organization: &Organization,
-    version: &AgentVersion,
-    kind: EscalationKind,
-    provider: Provider,
-    now: Millis,
-) -> Vec<TargetChoice> {
-    let open = opening::is_open(organization, &version.body, now);
-    // Only the built-in engine can ring on the dashboard; a hosted provider needs a number to dial.
-    version
-        .body
-        .candidates(kind, open, provider == Provider::Builtin)
 }
 
 /// Candidates for the open escalation of a call; empty when there is none.
@@ -187,15 +231,15 @@ pub async fn candidates_for(
         Some(frozen) => read.agent_version(frozen.agent_version).await?,
         None => read.agent_current().await?,
     };
-    Ok(version.map_or_else(Vec::new, |version| {
-        candidates(
-            &organization,
-            &version,
-            escalation.kind,
-            state.call.provider,
-            app.now(),
-        )
-    }))
+    let Some(version) = version else {
+        return Ok(Vec::new());
+    };
+    let reach = Reach {
+        body: &version.body,
+        doors: Doors::read(&mut *read, &organization, &version.body, app.now()).await?,
+        provider: state.call.provider,
+    };
+    Ok(reach.of(escalation.kind))
 }
 
 /// Applies one happening to the open escalation of a call in a transaction of its own.

@@ -6,6 +6,7 @@ use crate::{
     call::{escalation::EscalationKind, message::TargetChoice, words},
     ids::AgentId,
     pii::Pii,
+    safety::EmergencyNumber,
     time::Millis,
 };
 use hours::{Holiday, Opening};
@@ -209,13 +210,13 @@ impl Receptionist {
                 "begin with + and the country code, digits only",
             );
         }
-        if self.emergency_number.is_empty()
-            || self.emergency_number.len() > 6
-            || !self.emergency_number.bytes().all(|b| b.is_ascii_digit())
+        if EmergencyNumber::new(&self.emergency_number)
+            .digits()
+            .is_none()
         {
             return bad(
                 "emergency_number",
-                "the country's short number, digits only",
+                "the country's short number, 2 to 6 digits",
             );
         }
         if self.blocked_callers.len() > 1_000 {

@@ -26,6 +26,16 @@ pub enum EscalationKind {
 }
 words!(EscalationKind { Human = "human", Medical = "medical", Emergency = "emergency" });
 
+impl EscalationKind {
+    const fn needs(self) -> &'static str {
+        match self {
+            Self::Human => "the caller asked for a person",
+            Self::Medical => "a medical question needs a person",
+            Self::Emergency => "an emergency needs a person at once",
+        }
+    }
+}
+
 /// Where an escalation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -168,12 +178,7 @@ impl Escalation {
             closed_at: None,
             steps: 0,
         };
-        let words = match kind {
-            EscalationKind::Human => "the caller asked for a person",
-            EscalationKind::Medical => "a medical question needs a person",
-            EscalationKind::Emergency => "an emergency needs a person at once",
-        };
-        let step = new.step("decided", words.to_owned(), at);
+        let step = new.step("decided", kind.needs().to_owned(), at);
         (new, step)
     }
 
@@ -206,10 +211,8 @@ impl Escalation {
         match what {
             Happening::Asked(candidates) => match self.state {
                 S::Decided | S::Failed => self.dial(candidates, at),
-                // Asked twice for the same attempt: the same answer, not the next person.
-                S::Dialing if at.since(self.since) < REPEAT_MS => match self.last_tried(candidates)
-                {
-                    Some(same) => (Next::Dial(same), Vec::new()),
+                S::Dialing if self.is_same_attempt(at) => match self.last_tried(&candidates) {
+                    Some(same) => (Next::Dial(same.clone()), Vec::new()),
                     None => (Next::TakeMessage, Vec::new()),
                 },
                 S::Dialing => {
@@ -305,11 +308,56 @@ impl Escalation {
         }
     }
 
+    /// Who is called when a destination is asked for at `at`: what may be announced before it is asked for.
+    pub fn would_dial<'a>(
+        &self,
+        candidates: &'a [TargetChoice],
+        at: Millis,
+    ) -> Option<&'a TargetChoice> {
+        match self.state {
+            EscalationState::Dialing if self.is_same_attempt(at) => self.last_tried(candidates),
+            state if state.is_searching() => self.untried(candidates),
+            _ => None,
+        }
+    }
+
+    /// A graver reason than the one known so far. Where it may reach somebody who was not called yet, the search goes on
+    /// from there, whoever is being called and whatever message is being taken; nothing is done for a lighter reason.
+    pub fn raise(
+        &mut self,
+        kind: EscalationKind,
+        candidates: &[TargetChoice],
+        at: Millis,
+    ) -> Option<Step> {
+        use EscalationState as S;
+        if self.state.is_final() || kind <= self.kind {
+            return None;
+        }
+        self.kind = kind;
+        if self.untried(candidates).is_some() {
+            self.state = match self.state {
+                S::Dialing => S::Failed,
+                S::Message => S::Decided,
+                other => other,
+            };
+            if self.state.is_searching() {
+                self.step_deadline = Some(at.plus(START_LIMIT_MS));
+            }
+        }
+        Some(self.step("raised", kind.needs().to_owned(), at))
+    }
+
+    /// Asked twice for the same attempt, the answer is the same, and not the next person.
+    fn is_same_attempt(&self, at: Millis) -> bool {
+        at.since(self.since) < REPEAT_MS
+    }
+
+    fn untried<'a>(&self, candidates: &'a [TargetChoice]) -> Option<&'a TargetChoice> {
+        candidates.iter().find(|c| !self.tried.contains(&c.key))
+    }
+
     fn dial(&mut self, candidates: Vec<TargetChoice>, at: Millis) -> (Next, Vec<Step>) {
-        match candidates
-            .into_iter()
-            .find(|c| !self.tried.contains(&c.key))
-        {
+        match self.untried(&candidates).cloned() {
             Some(choice) => {
                 self.tried.push(choice.key.clone());
                 self.target = Some(choice.name.clone());
@@ -325,9 +373,9 @@ impl Escalation {
         }
     }
 
-    fn last_tried(&self, candidates: Vec<TargetChoice>) -> Option<TargetChoice> {
+    fn last_tried<'a>(&self, candidates: &'a [TargetChoice]) -> Option<&'a TargetChoice> {
         let key = self.tried.last()?;
-        candidates.into_iter().find(|c| c.key == *key)
+        candidates.iter().find(|c| c.key == *key)
     }
 
     fn failed(&mut self, words: &str, at: Millis) -> (Next, Vec<Step>) {
@@ -408,6 +456,56 @@ mod tests {
         assert_eq!(e.human_at, None);
         e.apply(Happening::Known(TransferFact::Voicemail), Millis(30));
         assert_eq!(e.state, EscalationState::Message, "a voicemail is nobody");
+    }
+
+    #[test]
+    fn f7_2_a_graver_reason_reaches_whoever_was_not_called_yet() {
+        let desk = || vec![choice("desk")];
+        let nurses = || vec![choice("kim"), choice("desk")];
+        let asked = |state: fn(&mut Escalation)| {
+            let mut e = open();
+            e.kind = EscalationKind::Human;
+            e.apply(Happening::Asked(desk()), Millis(10));
+            state(&mut e);
+            e
+        };
+        let mut dialing = asked(|_| {});
+        let mut failed = asked(|e| {
+            e.apply(Happening::Known(TransferFact::Busy), Millis(20));
+        });
+        let mut message = asked(|e| {
+            e.apply(Happening::Known(TransferFact::Busy), Millis(20));
+            e.apply(Happening::MessageTaken, Millis(30));
+        });
+        for e in [&mut dialing, &mut failed, &mut message] {
+            let step = e.raise(EscalationKind::Medical, &nurses(), Millis(40));
+            assert_eq!(step.unwrap().what, "raised");
+            assert_eq!(e.step_deadline, Some(Millis(40 + START_LIMIT_MS)));
+            assert_eq!(e.would_dial(&nurses(), Millis(50)), Some(&choice("kim")));
+            let (next, _) = e.apply(Happening::Asked(nurses()), Millis(50));
+            assert_eq!(next, Next::Dial(choice("kim")), "{:?}", e.state);
+        }
+    }
+
+    #[test]
+    fn f7_2_a_graver_reason_that_reaches_nobody_new_leaves_the_message_waiting() {
+        let all = || vec![choice("kim")];
+        let mut e = open();
+        e.apply(Happening::Asked(all()), Millis(10));
+        e.apply(Happening::Known(TransferFact::NoAnswer), Millis(20));
+        e.apply(Happening::MessageTaken, Millis(30));
+        let step = e.raise(EscalationKind::Emergency, &all(), Millis(40));
+        assert_eq!(
+            (step.unwrap().what.as_str(), e.state),
+            ("raised", EscalationState::Message)
+        );
+        assert_eq!(e.would_dial(&all(), Millis(50)), None);
+        assert_eq!(e.raise(EscalationKind::Medical, &all(), Millis(60)), None);
+        assert_eq!(
+            e.kind,
+            EscalationKind::Emergency,
+            "a lighter reason changes nothing"
+        );
     }
 
     #[test]

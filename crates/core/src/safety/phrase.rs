@@ -143,9 +143,9 @@ impl std::fmt::Debug for Digits {
     }
 }
 
-/// The emergency number of a country.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EmergencyNumber(Option<&'static str>);
+/// The number to call in an emergency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmergencyNumber(Option<String>);
 
 impl EmergencyNumber {
     /// The number of the country with this two-letter code; a country not on the list has no number and is spoken as
@@ -164,12 +164,18 @@ impl EmergencyNumber {
             "BR" => "192",
             _ => return Self(None),
         };
-        Self(Some(number))
+        Self(Some(number.to_owned()))
     }
 
-    /// The number in digits, if the country has a known one.
-    pub fn digits(self) -> Option<&'static str> {
-        self.0
+    /// The number a clinic has set; what is no number of 2 to 6 digits is spoken as "your local emergency number".
+    pub fn new(digits: &str) -> Self {
+        let fits = (2..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        Self(fits.then(|| digits.to_owned()))
+    }
+
+    /// The number in digits, if there is a known one.
+    pub fn digits(&self) -> Option<&str> {
+        self.0.as_deref()
     }
 }
 

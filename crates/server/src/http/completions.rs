@@ -33,6 +33,7 @@ use voxanne_core::{
         token::CallToken,
     },
     ids::{CallId, OrgId},
+    pii::Pii,
     ports::store::Receipt,
     safety::{Lang, Phrase, Role, Utterance},
 };
@@ -82,41 +83,34 @@ async fn answer(app: &Arc<App>, hook: &str, request: Request) -> Result<Response
     }
     let call = adopt(app, &token).await;
     let writer = SseWriter::new(format!("chatcmpl-{call}"), app.now().0 / 1_000);
-    let steps = match chat.said.clone() {
-        Some(said) => {
-            let mut history: Vec<Utterance> = chat
-                .history
-                .iter()
-                .map(|(speaker, text)| Utterance {
-                    role: if *speaker == Speaker::Caller {
-                        Role::Caller
-                    } else {
-                        Role::Receptionist
-                    },
-                    text: text.clone(),
-                })
-                .collect();
-            // The history ends with the words to answer.
-            history.pop();
-            let caller = caller_of(app, token.org, call).await;
-            let input = TurnInput {
-                org: token.org,
-                call,
-                provider: Provider::Vapi,
-                channel: Channel::Phone,
-                no: chat.caller_turns,
-                said,
-                history,
-                frozen: token.frozen,
-                caller,
-            };
-            steps(app.clone(), conversation::turn(app, input)).left_stream()
-        }
-        None => {
-            let words = app.gate.phrase(&Phrase::HowCanIHelp, Lang::En);
-            stream::iter([Step::Say(words)]).right_stream()
-        }
+    let mut history: Vec<Utterance> = chat
+        .history
+        .iter()
+        .map(|(speaker, text)| Utterance {
+            role: if *speaker == Speaker::Caller {
+                Role::Caller
+            } else {
+                Role::Receptionist
+            },
+            text: text.clone(),
+        })
+        .collect();
+    if chat.said.is_some() {
+        // The history ends with the words to answer.
+        history.pop();
+    }
+    let input = TurnInput {
+        org: token.org,
+        call,
+        provider: Provider::Vapi,
+        channel: Channel::Phone,
+        no: chat.caller_turns,
+        said: chat.said.unwrap_or_else(|| Pii::new(String::new())),
+        history,
+        frozen: token.frozen,
+        caller: caller_of(app, token.org, call).await,
     };
+    let steps = steps(app.clone(), conversation::turn(app, input));
     let mut first = Some(began);
     let out = completions::body(writer, steps).map(move |bytes| {
         if let Some(began) = first.take() {
@@ -171,7 +165,7 @@ async fn adopt(app: &App, token: &CallToken) -> CallId {
     }
 }
 
-async fn caller_of(app: &App, org: OrgId, call: CallId) -> Option<voxanne_core::pii::Pii<String>> {
+async fn caller_of(app: &App, org: OrgId, call: CallId) -> Option<Pii<String>> {
     let asked = async { app.store.read(org).await?.call(call).await };
     let call = app.database.within(LOOK, asked).await?.ok()??;
     call.private.caller

@@ -1,0 +1,493 @@
+//! F7: what is graver comes first, wherever the conversation stands, and what the caller told is never lost over it.
+
+use crate::clinic::{Clinic, eventually, say, simulator, spoken};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+use voxanne_app::{
+    conversation::{self, TurnEvent, TurnInput},
+    escalation::watchdog,
+    opening,
+};
+use voxanne_core::{
+    call::{Channel, Provider},
+    pii::Pii,
+    safety::Utterance,
+};
+use voxanne_server::{Parts, running::machine_clock};
+use voxanne_testkit::server::TestServer;
+
+const CALLER: &str = "+14155550193";
+const BREATHLESS: &str = "I can hardly breathe and my throat is closing up";
+
+/// A clinic whose front desk takes those who ask for a person and whose nurse takes medical callers; with a clock that
+/// can be put forward.
+struct Desk {
+    server: TestServer,
+    clinic: Clinic,
+    ahead: Arc<AtomicI64>,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let ahead = Arc::new(AtomicI64::new(0));
+        let (later, machine) = (ahead.clone(), machine_clock());
+        let parts = Parts {
+            clock: Some(Arc::new(move || {
+                machine().plus(later.load(Ordering::Relaxed))
+            })),
+            ..Parts::default()
+        };
+        let server = TestServer::start_with(&[], parts).await.unwrap();
+        let sim = simulator(100.0).await;
+        let clinic = Clinic::first(&server, &sim).await;
+        clinic
+            .receptionist(|body| {
+                body["targets"] = json!([
+                    target(
+                        "Front desk",
+                        "front_desk",
+                        "+14155550120",
+                        &["human"],
+                        "always"
+                    ),
+                    target(
+                        "Nurse Kim",
+                        "nurse",
+                        "+14155550121",
+                        &["medical", "emergency"],
+                        "always"
+                    ),
+                ]);
+            })
+            .await;
+        Self {
+            server,
+            clinic,
+            ahead,
+        }
+    }
+
+    async fn begin(&self) -> String {
+        let started = self.clinic.owner.post("/browser-calls", &json!({})).await;
+        started.unwrap()["call"].as_str().unwrap().to_owned()
+    }
+
+    async fn say(&self, call: &str, text: &str) -> Vec<Value> {
+        say(&self.clinic.owner, call, text).await
+    }
+
+    async fn hang_up(&self, call: &str) {
+        let path = format!("/browser-calls/{call}");
+        let left = self.clinic.owner.ask(Method::DELETE, &path).send().await;
+        assert_eq!(left.unwrap().status(), StatusCode::NO_CONTENT);
+    }
+
+    /// The escalation of a call once it is in this state, calling this target.
+    async fn calling(&self, call: &str, target: &str) -> Value {
+        eventually(target, async || {
+            let now = self.clinic.detail(call).await["escalations"][0].clone();
+            (now["state"] == "dialing" && now["target"] == target).then_some(now)
+        })
+        .await
+    }
+
+    /// Nobody takes the call in time.
+    async fn nobody_answers(&self) {
+        self.ahead.fetch_add(60_000, Ordering::Relaxed);
+        watchdog::step(&self.server.app).await.unwrap();
+    }
+
+    /// All open items, whoever they belong to.
+    async fn items(&self) -> Vec<Value> {
+        let page = self.clinic.owner.get("/inbox?limit=100").await.unwrap();
+        page["items"].as_array().unwrap().clone()
+    }
+}
+
+fn target(name: &str, role: &str, number: &str, kinds: &[&str], when: &str) -> Value {
+    json!({"name": name, "role": role, "number": number, "kinds": kinds, "when": when, "order": 0})
+}
+
+fn rings(lines: &[Value]) -> bool {
+    lines.iter().any(|line| line["t"] == "transfer")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_a_medical_question_right_after_asking_for_a_person_calls_the_nurse() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    assert!(rings(
+        &desk
+            .say(&call, "I want to speak to a real person, please")
+            .await
+    ));
+    desk.calling(&call, "Front desk").await;
+    let lines = desk.say(&call, "Is the swelling in my leg normal?").await;
+    assert!(rings(&lines), "{lines:?}");
+    assert!(spoken(&lines).contains("Nurse Kim"), "{lines:?}");
+    let escalation = desk.calling(&call, "Nurse Kim").await;
+    assert_eq!(escalation["kind"], "medical");
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_an_emergency_told_while_a_message_is_taken_calls_whoever_was_not_called_yet() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    desk.say(&call, "I want to speak to a real person, please")
+        .await;
+    desk.calling(&call, "Front desk").await;
+    desk.nobody_answers().await;
+    desk.say(&call, "My name is Ingrid Falk.").await;
+    let lines = desk.say(&call, BREATHLESS).await;
+    assert!(spoken(&lines).contains("911"), "{lines:?}");
+    assert!(rings(&lines), "{lines:?}");
+    desk.calling(&call, "Nurse Kim").await;
+    let item = desk.items().await.remove(0);
+    assert_eq!(
+        (&item["urgency"], &item["title"], &item["caller_name"]),
+        (
+            &json!("emergency"),
+            &json!("Emergency"),
+            &json!("Ingrid Falk")
+        ),
+        "{item}"
+    );
+    let due = item["due_at"].as_i64().unwrap() - item["created_at"].as_i64().unwrap();
+    assert!(due < 10 * 60_000, "due after {due} ms");
+    assert!(
+        item["reason"].as_str().unwrap().starts_with(BREATHLESS),
+        "{item}"
+    );
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_an_emergency_told_after_a_message_was_acknowledged_or_taken_calls_somebody() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    desk.say(&call, "I want to speak to a real person, please")
+        .await;
+    desk.calling(&call, "Front desk").await;
+    desk.nobody_answers().await;
+    for line in [
+        "My name is Ingrid Falk.",
+        "My number is four one five, five five five, zero one three three.",
+        "Yes, that is correct.",
+    ] {
+        desk.say(&call, line).await;
+    }
+    assert_eq!(
+        desk.clinic.detail(&call).await["escalations"][0]["state"],
+        "message"
+    );
+    assert!(rings(&desk.say(&call, BREATHLESS).await));
+    desk.calling(&call, "Nurse Kim").await;
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_what_is_told_beside_a_question_for_the_name_is_nobodys_name() {
+    let desk = Desk::open().await;
+    desk.clinic
+        .receptionist(|body| body["targets"] = json!([]))
+        .await;
+    let call = desk.begin().await;
+    desk.say(&call, "Is the swelling in my leg normal?").await;
+    let lines = desk.say(&call, BREATHLESS).await;
+    assert!(spoken(&lines).contains("911"), "{lines:?}");
+    desk.say(&call, "It also hurts when I walk up the stairs.")
+        .await;
+    desk.say(&call, "Ingrid Falk").await;
+    desk.hang_up(&call).await;
+    let item = eventually("the name", async || {
+        let item = desk.items().await.remove(0);
+        (item["caller_name"] != Value::Null).then_some(item)
+    })
+    .await;
+    assert_eq!(item["caller_name"], "Ingrid Falk", "{item}");
+    assert!(
+        item["reason"].as_str().unwrap().contains(BREATHLESS),
+        "{item}"
+    );
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_3_a_wish_is_kept_when_the_caller_goes_on_to_something_graver() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    desk.say(&call, "I would like to book an appointment, please.")
+        .await;
+    desk.say(&call, "A HydraFacial, I am a new patient.").await;
+    assert!(rings(&desk.say(&call, BREATHLESS).await));
+    let items = desk.items().await;
+    assert_eq!(items.len(), 2, "{items:?}");
+    let wish = items
+        .iter()
+        .find(|item| item["kind"] == "appointment")
+        .unwrap();
+    assert!(
+        wish["appointment"]["service"]
+            .as_str()
+            .unwrap()
+            .contains("HydraFacial"),
+        "{wish}"
+    );
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_who_hangs_up_before_the_number_is_confirmed_can_be_called_back() {
+    let desk = Desk::open().await;
+    desk.clinic
+        .receptionist(|body| body["targets"] = json!([]))
+        .await;
+    let call = desk.begin().await;
+    for line in [
+        "Is the swelling in my leg normal?",
+        "My name is Ingrid Falk.",
+        "My number is four one five, five five five, zero one three three.",
+    ] {
+        desk.say(&call, line).await;
+    }
+    desk.hang_up(&call).await;
+    let item = eventually("the number", async || {
+        let item = desk.items().await.remove(0);
+        (item["caller_number"] != Value::Null).then_some(item)
+    })
+    .await;
+    assert_eq!(item["caller_name"], "Ingrid Falk", "{item}");
+    assert!(
+        item["caller_number"].as_str().unwrap().ends_with("0133"),
+        "{item}"
+    );
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_a_name_and_a_number_told_while_somebody_is_called_stand_in_the_inbox() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    assert!(rings(
+        &desk.say(&call, "Is the swelling in my leg normal?").await
+    ));
+    desk.say(
+        &call,
+        "My name is Ingrid Falk, and my number is 415 555 0133.",
+    )
+    .await;
+    desk.hang_up(&call).await;
+    let item = eventually("the number", async || {
+        let item = desk.items().await.remove(0);
+        (item["caller_number"] != Value::Null).then_some(item)
+    })
+    .await;
+    assert_eq!(item["caller_name"], "Ingrid Falk", "{item}");
+    assert!(
+        item["caller_number"].as_str().unwrap().ends_with("0133"),
+        "{item}"
+    );
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn closed_today_reaches_whoever_is_called_and_the_hours_that_are_told() {
+    let desk = Desk::open().await;
+    desk.clinic
+        .receptionist(|body| {
+            body["hours"] = (0..7)
+                .map(|day| json!({"day": day, "open": "00:00", "close": "24:00"}))
+                .collect();
+            body["targets"] = json!([
+                target(
+                    "Front desk",
+                    "front_desk",
+                    "+14155550120",
+                    &["human", "medical"],
+                    "open"
+                ),
+                target(
+                    "Dr. Ode",
+                    "on_call",
+                    "+14155550122",
+                    &["human", "medical"],
+                    "closed"
+                ),
+            ]);
+        })
+        .await;
+    let call = desk.begin().await;
+    assert!(spoken(&desk.say(&call, "What are your opening hours?").await).contains("open now"));
+    desk.say(&call, "I want to speak to a real person, please")
+        .await;
+    desk.calling(&call, "Front desk").await;
+    desk.clinic
+        .owner
+        .send(Method::PUT, "/phone-line", &json!({"mode": "closed"}))
+        .await
+        .unwrap();
+    let call = desk.begin().await;
+    let hours = spoken(&desk.say(&call, "What are your opening hours?").await);
+    assert!(hours.contains("closed"), "{hours}");
+    desk.say(&call, "I want to speak to a real person, please")
+        .await;
+    desk.calling(&call, "Dr. Ode").await;
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_1_an_emergency_hears_the_number_that_the_clinic_has_set() {
+    let desk = Desk::open().await;
+    desk.clinic
+        .receptionist(|body| body["emergency_number"] = json!("113"))
+        .await;
+    let call = desk.begin().await;
+    let words = spoken(&desk.say(&call, BREATHLESS).await);
+    assert!(words.contains("113") && !words.contains("911"), "{words}");
+    desk.server.stop().await.unwrap();
+}
+
+/// A phone call at the provider, held by its turns alone.
+struct Phone<'a> {
+    desk: &'a Desk,
+    id: &'a str,
+}
+
+impl Phone<'_> {
+    async fn webhook(&self, mut message: Value) -> Value {
+        message["timestamp"] = json!(self.desk.server.app.now().0);
+        message["call"] = json!({
+            "id": self.id, "phoneNumberId": self.desk.clinic.number_id, "type": "inboundPhoneCall",
+            "customer": {"number": CALLER},
+        });
+        message["customer"] = json!({"number": CALLER});
+        let body = json!({ "message": message }).to_string();
+        let answer = self.desk.clinic.webhook(&body, 0).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.json().await.unwrap()
+    }
+
+    async fn turn(&self, no: u32, said: &str, history: Vec<Utterance>) -> Vec<TurnEvent> {
+        let app = &self.desk.server.app;
+        let clinic = opening::Clinic::read(app, self.desk.clinic.org)
+            .await
+            .unwrap();
+        let shown = self.desk.clinic.call_of(CALLER).await;
+        let input = TurnInput {
+            org: self.desk.clinic.org,
+            call: shown["id"].as_str().unwrap().parse().unwrap(),
+            provider: Provider::Vapi,
+            channel: Channel::Phone,
+            no,
+            said: Pii::from(said),
+            history,
+            frozen: clinic.frozen(),
+            caller: None,
+        };
+        let mut stream = conversation::turn(app, input);
+        let mut events = Vec::new();
+        while let Some(event) = stream.recv().await {
+            events.push(event);
+        }
+        events
+    }
+}
+
+fn transfer_to(events: &[TurnEvent]) -> Option<&str> {
+    events.iter().find_map(|event| match event {
+        TurnEvent::Transfer { target, .. } => target.as_deref(),
+        _ => None,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_after_a_failed_transfer_the_provider_that_asks_again_is_led_to_the_next_target() {
+    let desk = Desk::open().await;
+    desk.clinic
+        .receptionist(|body| {
+            body["targets"] = json!([
+                target("Nurse Kim", "nurse", "+14155550121", &["medical"], "always"),
+                target("Dr. Ode", "on_call", "+14155550122", &["medical"], "always"),
+                target(
+                    "Front desk",
+                    "front_desk",
+                    "+14155550120",
+                    &["human"],
+                    "always"
+                ),
+            ]);
+        })
+        .await;
+    let phone = Phone {
+        desk: &desk,
+        id: "call-resumed",
+    };
+    phone
+        .webhook(json!({"type": "status-update", "status": "in-progress"}))
+        .await;
+    let events = phone
+        .turn(1, "Is the swelling in my leg normal?", Vec::new())
+        .await;
+    assert_eq!(transfer_to(&events), Some("Nurse Kim"));
+    let answer = phone
+        .webhook(json!({"type": "transfer-destination-request"}))
+        .await;
+    assert_eq!(answer["destination"]["number"], "+14155550121", "{answer}");
+    desk.ahead.fetch_add(15_000, Ordering::Relaxed);
+    phone
+        .webhook(json!({"type": "status-update", "status": "in-progress"}))
+        .await;
+    let events = phone.turn(1, "", Vec::new()).await;
+    assert_eq!(transfer_to(&events), Some("Dr. Ode"), "{events:?}");
+    let answer = phone
+        .webhook(json!({"type": "transfer-destination-request"}))
+        .await;
+    assert_eq!(answer["destination"]["number"], "+14155550122", "{answer}");
+    desk.ahead.fetch_add(15_000, Ordering::Relaxed);
+    phone
+        .webhook(json!({"type": "status-update", "status": "in-progress"}))
+        .await;
+    // Whoever is asked for now, the list is that of the medical question: nobody on it is left.
+    let events = phone.turn(2, "A person please", Vec::new()).await;
+    assert_eq!(transfer_to(&events), None, "{events:?}");
+    assert!(
+        events.iter().any(|e| matches!(e, TurnEvent::TakeMessage)),
+        "{events:?}"
+    );
+    let turns = desk.clinic.call_of(CALLER).await["turns"].clone();
+    assert_eq!(
+        turns[0]["said"], "Is the swelling in my leg normal?",
+        "{turns}"
+    );
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f1_3_a_turn_that_the_provider_asks_for_twice_files_one_message() {
+    let desk = Desk::open().await;
+    let phone = Phone {
+        desk: &desk,
+        id: "call-resent",
+    };
+    phone
+        .webhook(json!({"type": "status-update", "status": "in-progress"}))
+        .await;
+    for (no, said) in [
+        (1, "Could you take a message for the office manager?"),
+        (2, "My name is Hannah Sorensen."),
+        (3, "My number is 415 555 0125."),
+        (4, "Yes, that is right."),
+        (5, "It is about an invoice I received twice."),
+        (5, "It is about an invoice I received twice."),
+    ] {
+        phone.turn(no, said, Vec::new()).await;
+    }
+    let items = desk.items().await;
+    assert_eq!(items.len(), 1, "{items:?}");
+    desk.server.stop().await.unwrap();
+}
