@@ -119,18 +119,30 @@ fn rings(lines: &[Value]) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn f7_2_a_medical_question_right_after_asking_for_a_person_calls_the_nurse() {
     let desk = Desk::open().await;
-    let call = desk.begin().await;
-    assert!(rings(
-        &desk
-            .say(&call, "I want to speak to a real person, please")
-            .await
-    ));
-    desk.calling(&call, "Front desk").await;
-    let lines = desk.say(&call, "Is the swelling in my leg normal?").await;
-    assert!(rings(&lines), "{lines:?}");
-    assert!(spoken(&lines).contains("Nurse Kim"), "{lines:?}");
-    let escalation = desk.calling(&call, "Nurse Kim").await;
-    assert_eq!(escalation["kind"], "medical");
+    let phone = Phone {
+        desk: &desk,
+        id: "call-hurried",
+    };
+    phone
+        .webhook(json!({"type": "status-update", "status": "in-progress"}))
+        .await;
+    let events = phone.turn(1, "A real person, please", Vec::new()).await;
+    assert_eq!(transfer_to(&events), Some("Front desk"));
+    let answer = phone
+        .webhook(json!({"type": "transfer-destination-request"}))
+        .await;
+    assert_eq!(answer["destination"]["number"], "+14155550120", "{answer}");
+    let events = phone
+        .turn(2, "Is the swelling in my leg normal?", Vec::new())
+        .await;
+    assert_eq!(transfer_to(&events), Some("Nurse Kim"), "{events:?}");
+    desk.ahead.fetch_add(1_000, Ordering::Relaxed);
+    let answer = phone
+        .webhook(json!({"type": "transfer-destination-request"}))
+        .await;
+    assert_eq!(answer["destination"]["number"], "+14155550121", "{answer}");
+    let call = desk.clinic.call_of(CALLER).await;
+    assert_eq!(call["escalations"][0]["kind"], "medical", "{call}");
     desk.server.stop().await.unwrap();
 }
 
