@@ -226,6 +226,7 @@ impl Server {
                 {
                     return Ok(());
                 }
+                // A child process tells nobody when it is ready: it is asked again, until the time below is over.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };

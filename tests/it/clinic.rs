@@ -43,6 +43,19 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
     }
 }
 
+/// Asks again until the answer has this status.
+pub(crate) async fn until_status(
+    what: &str,
+    status: StatusCode,
+    ask: impl Fn() -> reqwest::RequestBuilder,
+) {
+    eventually(what, async || {
+        let answer = ask().send().await.unwrap();
+        (answer.status() == status).then_some(())
+    })
+    .await;
+}
+
 /// A simulated provider whose calls pass this much faster than real ones.
 pub(crate) async fn simulator(time_scale: f64) -> Simulator {
     let config = SimConfig {

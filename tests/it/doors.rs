@@ -1,6 +1,6 @@
 //! Ways around the doors: somebody else's link, the server's own machine, connections that say nothing.
 
-use crate::clinic::eventually;
+use crate::clinic::{eventually, until_status};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use voxanne_app::{
@@ -122,39 +122,26 @@ async fn a_body_that_never_comes_keeps_no_place() {
         .await
         .unwrap();
     let addr = server.url.trim_start_matches("http://").to_owned();
-    let mut silent = Vec::new();
-    for _ in 0..2 {
-        let mut stream = tokio::net::TcpStream::connect(&addr).await.unwrap();
-        tokio::io::AsyncWriteExt::write_all(
-            &mut stream,
-            b"POST /api/v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n",
-        )
-        .await
-        .unwrap();
-        silent.push(stream);
-    }
     let nobody = server.nobody().unwrap();
-    let refused = eventually("the places are taken", async || {
-        let status = nobody
-            .ask(Method::GET, "/session")
-            .send()
+    let look = || nobody.ask(Method::GET, "/session");
+    let mut silent = Vec::new();
+    // A place is kept for a second; more of them come until all are seen to be taken at once.
+    eventually("the places are taken", async || {
+        for _ in 0..2 {
+            let mut stream = tokio::net::TcpStream::connect(&addr).await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(
+                &mut stream,
+                b"POST /api/v1/session HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n",
+            )
             .await
-            .unwrap()
-            .status();
+            .unwrap();
+            silent.push(stream);
+        }
+        let status = look().send().await.unwrap().status();
         (status == StatusCode::TOO_MANY_REQUESTS).then_some(())
-    });
-    // Taken while the two are waited for, or already free again: both are right; what counts is that they become free.
-    let _ = tokio::time::timeout(std::time::Duration::from_millis(500), refused).await;
-    eventually("a place is free", async || {
-        let status = nobody
-            .ask(Method::GET, "/session")
-            .send()
-            .await
-            .unwrap()
-            .status();
-        (status == StatusCode::UNAUTHORIZED).then_some(())
     })
     .await;
+    until_status("a place is free", StatusCode::UNAUTHORIZED, look).await;
     drop(silent);
     server.stop().await.unwrap();
 }

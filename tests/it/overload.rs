@@ -42,6 +42,7 @@ impl Embedder for Late {
         _urgency: Urgency,
         _by: Deadline,
     ) -> Result<Vec<Vec<f32>>, EmbedError> {
+        // This is the fault itself: nobody waits for it to pass.
         tokio::time::sleep(Duration::from_secs(15)).await;
         Err(EmbedError::Late)
     }

@@ -1,6 +1,6 @@
 //! The whole server on PostgreSQL, and on a PostgreSQL that vanishes.
 
-use crate::clinic::{Clinic, eventually, say, simulator, spoken, texts};
+use crate::clinic::{Clinic, eventually, say, simulator, spoken, texts, until_status};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -102,20 +102,12 @@ async fn x2_a_database_that_vanishes_stops_nothing_but_what_needs_it() {
     let before: Value = answer.json().await.unwrap();
     assert!(before["assistant"]["model"]["url"].is_string(), "{before}");
     let (mut wire, _) = crate::clinic::Wire::open(&server, &clinic.owner, 0, &["calls"]).await;
+    let ready = || clinic.owner.ask_at(Method::GET, "/readyz");
     chaos.set(Weather {
         black_hole: true,
         ..Weather::default()
     });
-    eventually("readiness tells", async || {
-        let ready = clinic
-            .owner
-            .ask_at(Method::GET, "/readyz")
-            .send()
-            .await
-            .unwrap();
-        (ready.status() == StatusCode::SERVICE_UNAVAILABLE).then_some(())
-    })
-    .await;
+    until_status("readiness tells", StatusCode::SERVICE_UNAVAILABLE, ready).await;
     // The API says so, in its own form and at once: well within the ten seconds an ordinary request may take.
     let limit = Duration::from_secs(5);
     let refused = clinic.owner.ask(Method::GET, "/calls").send();
@@ -141,16 +133,7 @@ async fn x2_a_database_that_vanishes_stops_nothing_but_what_needs_it() {
     let answer = clinic.webhook(&status, 0).await;
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     chaos.set(Weather::default());
-    eventually("everything goes on", async || {
-        let ready = clinic
-            .owner
-            .ask_at(Method::GET, "/readyz")
-            .send()
-            .await
-            .unwrap();
-        (ready.status() == StatusCode::OK).then_some(())
-    })
-    .await;
+    until_status("everything goes on", StatusCode::OK, ready).await;
     assert_eq!(clinic.webhook(&status, 0).await.status(), StatusCode::OK);
     let calls = clinic.owner.get("/calls").await.unwrap();
     assert_eq!(calls["items"].as_array().unwrap().len(), 2, "{calls}");
