@@ -1,11 +1,12 @@
 //! F7: what is graver comes first, wherever the conversation stands, and what the caller told is never lost over it.
 
 use crate::clinic::{Clinic, eventually, say, simulator, spoken};
+use async_trait::async_trait;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{
     Arc,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, AtomicI64, Ordering},
 };
 use voxanne_app::{
     conversation::{self, TurnEvent, TurnInput},
@@ -13,9 +14,15 @@ use voxanne_app::{
     opening,
 };
 use voxanne_core::{
-    call::{Channel, Provider},
+    call::{Channel, Provider, fold::Fold, message::IntakeOp},
+    ids::OrgId,
     pii::Pii,
+    ports::store::{
+        Receipt, Store, StoreError, SystemStore, TenantRead, TenantTx, tokio_free::WakeReceiver,
+    },
     safety::Utterance,
+    seal::OrgKeys,
+    tenancy::Actor,
 };
 use voxanne_server::{Parts, running::machine_clock};
 use voxanne_testkit::server::TestServer;
@@ -33,13 +40,17 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
+        Self::with(Parts::default()).await
+    }
+
+    async fn with(parts: Parts) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
         let (later, machine) = (ahead.clone(), machine_clock());
         let parts = Parts {
             clock: Some(Arc::new(move || {
                 machine().plus(later.load(Ordering::Relaxed))
             })),
-            ..Parts::default()
+            ..parts
         };
         let server = TestServer::start_with(&[], parts).await.unwrap();
         let sim = simulator(100.0).await;
@@ -501,5 +512,93 @@ async fn f1_3_a_turn_that_the_provider_asks_for_twice_files_one_message() {
     }
     let items = desk.items().await;
     assert_eq!(items.len(), 1, "{items:?}");
+    desk.server.stop().await.unwrap();
+}
+
+/// A store whose writer refuses the conversation while it is told to.
+struct Refusing {
+    inner: Arc<dyn Store>,
+    now: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Store for Refusing {
+    fn engine(&self) -> &'static str {
+        self.inner.engine()
+    }
+
+    fn is_exclusive(&self) -> bool {
+        self.inner.is_exclusive()
+    }
+
+    async fn read(&self, org: OrgId) -> Result<Box<dyn TenantRead>, StoreError> {
+        self.inner.read(org).await
+    }
+
+    async fn write(&self, actor: &Actor) -> Result<Box<dyn TenantTx>, StoreError> {
+        if self.now.load(Ordering::Relaxed) && *actor == Actor::system(actor.org, "conversation") {
+            return Err(StoreError::NotApplied("the disk is full".to_owned()));
+        }
+        self.inner.write(actor).await
+    }
+
+    async fn intake(
+        &self,
+        batch: &[IntakeOp],
+        fold: &dyn Fold,
+    ) -> Vec<Result<Receipt, StoreError>> {
+        self.inner.intake(batch, fold).await
+    }
+
+    async fn keys(&self, org: OrgId) -> Result<OrgKeys, StoreError> {
+        self.inner.keys(org).await
+    }
+
+    fn system(&self) -> &dyn SystemStore {
+        self.inner.system()
+    }
+
+    fn wakes(&self) -> WakeReceiver {
+        self.inner.wakes()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_3_a_message_that_cannot_be_filed_is_kept_and_filed_later() {
+    let now = Arc::new(AtomicBool::new(false));
+    let told = now.clone();
+    let desk = Desk::with(Parts {
+        wrap_store: Some(Box::new(move |inner| {
+            Arc::new(Refusing { inner, now: told })
+        })),
+        ..Parts::default()
+    })
+    .await;
+    let call = desk.begin().await;
+    for line in [
+        "Could you take a message for the office manager?",
+        "My name is Hannah Sorensen.",
+        "My number is 415 555 0125.",
+        "Yes, that is right.",
+    ] {
+        desk.say(&call, line).await;
+    }
+    now.store(true, Ordering::Relaxed);
+    let words = spoken(
+        &desk
+            .say(&call, "It is about an invoice I received twice.")
+            .await,
+    );
+    assert!(!words.to_lowercase().contains("passed on"), "{words}");
+    assert_eq!(desk.items().await, Vec::<Value>::new());
+    now.store(false, Ordering::Relaxed);
+    desk.say(&call, "Yes, please.").await;
+    let items = desk.items().await;
+    assert_eq!(items.len(), 1, "{items:?}");
+    assert_eq!(items[0]["caller_name"], "Hannah Sorensen", "{items:?}");
+    assert!(
+        items[0]["reason"].as_str().unwrap().contains("invoice"),
+        "{items:?}"
+    );
     desk.server.stop().await.unwrap();
 }

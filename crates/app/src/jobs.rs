@@ -33,6 +33,8 @@ pub enum Outcome {
 }
 
 const POLL: Duration = Duration::from_secs(1);
+/// How often a lease is renewed in its time: two may fail.
+const RENEWALS: i64 = 3;
 const LANES: [(Lane, u32, u32); 3] = [
     (Lane::Urgent, 8, 4),
     (Lane::Recording, 6, 3),
@@ -94,12 +96,14 @@ pub fn start(app: &Arc<App>) {
 
 async fn run(app: &Arc<App>, job: Claimed) {
     let kind = job.payload.kind();
-    let outcome = work(app, &job)
-        .await
-        .unwrap_or_else(|fault| Outcome::Again {
-            after_ms: None,
-            why: fault.to_string(),
-        });
+    let done = tokio::select! {
+        done = work(app, &job) => done,
+        never = keep(app, &job) => match never {},
+    };
+    let outcome = done.unwrap_or_else(|fault| Outcome::Again {
+        after_ms: None,
+        why: fault.to_string(),
+    });
     let now = app.now();
     let settled = match outcome {
         Outcome::Settled | Outcome::Lost => None,
@@ -147,15 +151,43 @@ async fn run(app: &Arc<App>, job: Claimed) {
     }
 }
 
+/// Renews the lease of a job for as long as it is worked on, however long that takes. Once it is lost the work goes on to
+/// where it sees that by itself: ended in the middle, it would leave half an upload behind.
+async fn keep(app: &App, job: &Claimed) -> std::convert::Infallible {
+    let lease_ms = job.payload.lease_ms();
+    let mut due = app.now().plus(lease_ms / RENEWALS);
+    loop {
+        tokio::time::sleep(POLL).await;
+        let now = app.now();
+        if now < due {
+            continue;
+        }
+        match app
+            .store
+            .system()
+            .renew(&job.lease, now.plus(lease_ms))
+            .await
+        {
+            Ok(true) => {
+                due = now.plus(lease_ms / RENEWALS);
+                metrics::counter!("voxanne_leases_renewed_total").increment(1);
+            }
+            Ok(false) => {
+                tracing::warn!(kind = job.payload.kind(), "job.lease_lost");
+                std::future::pending::<()>().await;
+            }
+            Err(error) => tracing::warn!(%error, kind = job.payload.kind(), "job.not_renewed"),
+        }
+    }
+}
+
 async fn work(app: &Arc<App>, job: &Claimed) -> Result<Outcome, Fault> {
     match &job.payload {
         JobPayload::FetchRecording { call, track } => {
             recording::fetch(app, job.org, *call, *track, &job.lease).await
         }
         JobPayload::IndexCall { call } => index_call(app, job.org, *call).await,
-        JobPayload::ImportDocument { document } => {
-            import::run(app, job.org, *document, &job.lease).await
-        }
+        JobPayload::ImportDocument { document } => import::run(app, job.org, *document).await,
         JobPayload::SweepDocument { document } => import::sweep(app, job.org, *document).await,
     }
 }

@@ -107,6 +107,8 @@ pub struct App {
     pub lines: browser::Lines,
     /// What the opening answers from when the database does not.
     pub last_good: opening::LastGood,
+    /// Conversations whose last turn could not be recorded.
+    pub unrecorded: conversation::Unrecorded,
     /// Background tasks, awaited at the end.
     pub tasks: TaskTracker,
     /// Whether the database answers.
@@ -139,6 +141,7 @@ impl App {
             knowledge: knowledge::Knowledge::default(),
             lines: browser::Lines::default(),
             last_good: opening::LastGood::default(),
+            unrecorded: conversation::Unrecorded::default(),
             store: parts.store,
             clock: parts.clock,
             ring: parts.ring,

@@ -33,7 +33,7 @@ pub enum JobPayload {
         /// Which track.
         track: Track,
     },
-    /// Write the blind word index of an ended call.
+    /// Close the books of an ended call: unfinished messages, unheard words, the blind word index.
     IndexCall {
         /// Which.
         call: CallId,
@@ -73,9 +73,9 @@ impl JobPayload {
     pub const fn lane(&self) -> Lane {
         match self {
             Self::FetchRecording { .. } => Lane::Recording,
-            Self::IndexCall { .. } | Self::ImportDocument { .. } | Self::SweepDocument { .. } => {
-                Lane::Bulk
-            }
+            // It files what a caller left unfinished and brings unheard words to a person.
+            Self::IndexCall { .. } => Lane::Urgent,
+            Self::ImportDocument { .. } | Self::SweepDocument { .. } => Lane::Bulk,
         }
     }
 

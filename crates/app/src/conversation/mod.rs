@@ -12,15 +12,20 @@ mod turn;
 pub(crate) mod unheard;
 
 use crate::App;
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::mpsc;
 use voxanne_core::{
-    call::{Channel, Frozen, Provider, escalation::EscalationKind, view::CiteView},
+    call::{Channel, Frozen, Provider, escalation::EscalationKind, talk::Talk, view::CiteView},
     ids::{CallId, EscalationId, OrgId},
     pii::Pii,
     safety::{Approved, Escalation, Utterance},
 };
 
+/// Conversations remembered without their record.
+const MOST_UNRECORDED: usize = 10_000;
 /// Events that may wait for the voice path.
 const QUEUE: usize = 8;
 
@@ -69,6 +74,33 @@ pub enum TurnEvent {
     TakeMessage,
     /// Hang up after what was spoken.
     End,
+}
+
+/// Where conversations stand whose last turn could not be recorded: what a caller has told is not asked for again because
+/// the database was away for a moment.
+#[derive(Debug, Default)]
+pub struct Unrecorded(Mutex<HashMap<CallId, (u32, Talk)>>);
+
+impl Unrecorded {
+    fn keep(&self, call: CallId, turn: u32, talk: Talk) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_UNRECORDED && !known.contains_key(&call) {
+            known.clear();
+        }
+        known.insert(call, (turn, talk));
+    }
+
+    fn forget(&self, call: CallId) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.remove(&call);
+    }
+
+    /// As it stood before this turn.
+    fn before(&self, call: CallId, turn: u32) -> Option<Talk> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (no, talk) = known.get(&call)?;
+        (*no < turn).then(|| talk.clone())
+    }
 }
 
 /// The events of one turn.

@@ -22,13 +22,13 @@ use voxanne_core::{
     tenancy::Actor,
 };
 
-/// Records a turn with its stages, decision, citations and where the conversation stands.
+/// Records a turn with its stages, decision, citations and where the conversation stands; none means where it stood before.
 pub(super) async fn turn(
     app: &App,
     input: &TurnInput,
     mind: &Mind,
     out: &Out,
-    talk: Talk,
+    talk: Option<Talk>,
 ) -> Result<(), Fault> {
     // Read before the writer is taken: nobody else writes this turn but a resend of it, which counts on from here.
     let before = app.store.read(input.org).await?.turns(input.call).await?;
@@ -39,6 +39,11 @@ pub(super) async fn turn(
     let Some(mut state) = tx.call_state(input.call).await? else {
         return Err(Fault::NotFound("the call"));
     };
+    let stood = || {
+        let earlier = before.iter().rev().find(|t| t.no < input.no);
+        earlier.map(|t| t.talk.clone()).unwrap_or_default()
+    };
+    let talk = talk.unwrap_or_else(stood);
     let known = before.into_iter().find(|t| t.no == input.no);
     let attempt = known.as_ref().map_or(1, |t| t.attempt.saturating_add(1));
     let row = match known {

@@ -96,10 +96,10 @@ pub(super) async fn run(app: &Arc<App>, input: TurnInput, send: mpsc::Sender<Tur
         let words = "the database does not answer".to_owned();
         Err(Fault::Unavailable(words))
     });
-    let mut talk = Talk::default();
+    let mut stands = None;
     match setting {
         Ok(setting) => {
-            talk = setting.talk.clone();
+            let mut talk = setting.talk.clone();
             let mut turn = Turn {
                 app,
                 input: &input,
@@ -116,6 +116,8 @@ pub(super) async fn run(app: &Arc<App>, input: TurnInput, send: mpsc::Sender<Tur
                 turn.mind.degraded.insert("turn");
                 turn.apologize().await;
             }
+            talk.last_spoken = Pii::new(out.spoken.join(" "));
+            stands = Some(talk);
         }
         Err(fault) => {
             // Nothing is known of the clinic: the words still must not fail the caller.
@@ -137,15 +139,20 @@ pub(super) async fn run(app: &Arc<App>, input: TurnInput, send: mpsc::Sender<Tur
             .await;
         }
     }
-    talk.last_spoken = Pii::new(out.spoken.join(" "));
     mind.stages.first_words = out.first_words.unwrap_or_default();
     mind.stages.total = brain::ms(mind.started);
     metrics::histogram!("voxanne_turn_stage_ms", "stage" => "first_words")
         .record(mind.stages.first_words);
     metrics::histogram!("voxanne_turn_stage_ms", "stage" => "total").record(mind.stages.total);
     metrics::counter!("voxanne_turns_total", "decision" => mind.decision_word()).increment(1);
-    if let Err(fault) = record::turn(app, &input, &mind, &out, talk).await {
-        tracing::warn!(%fault, call = %input.call, "turn.not_recorded");
+    match record::turn(app, &input, &mind, &out, stands.clone()).await {
+        Ok(()) => app.unrecorded.forget(input.call),
+        Err(fault) => {
+            tracing::warn!(%fault, call = %input.call, "turn.not_recorded");
+            if let Some(talk) = stands {
+                app.unrecorded.keep(input.call, input.no, talk);
+            }
+        }
     }
 }
 
@@ -168,7 +175,10 @@ async fn setting(app: &App, input: &TurnInput) -> Result<Setting, Fault> {
         .find(|t| t.no < input.no)
         .map(|t| t.talk.clone())
         .unwrap_or_default();
-    let talk = app.lines.talk(input.call).unwrap_or(talk);
+    let remembered = app.unrecorded.before(input.call, input.no);
+    let talk = remembered
+        .or_else(|| app.lines.talk(input.call))
+        .unwrap_or(talk);
     let doors = Doors::read(&mut *read, &organization, &version.body, app.now()).await?;
     Ok(Setting {
         organization,

@@ -5,7 +5,7 @@ use futures::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 use voxanne_core::{
     ids::{ChunkId, DocumentId, OrgId},
-    jobs::{Lease, NewJob},
+    jobs::NewJob,
     knowledge::{ChunkVectors, chunk},
     log::NewEvent,
     pii::Pii,
@@ -241,22 +241,31 @@ pub fn shown(document: &Document) -> serde_json::Value {
     })
 }
 
-async fn save(app: &App, document: &Document) -> Result<(), Fault> {
-    let mut tx = app
-        .store
-        .write(&Actor::system(document.org, "import"))
-        .await?;
-    tx.put_document(document).await?;
-    announce(&mut *tx, document);
-    tx.commit().await?;
+/// Begins a write of a document's import; nothing where the document is not any more as it was read, because it was removed
+/// or renamed, or because another worker is at it too. What is written over it would bring it back or double its passages.
+async fn begin(app: &App, known: &Document) -> Result<Option<Box<dyn TenantTx>>, Fault> {
+    let actor = Actor::system(known.org, "import");
+    let mut tx = app.store.write(&actor).await?;
+    let stands = tx.document(known.id).await?;
+    Ok((stands.as_ref() == Some(known)).then_some(tx))
+}
+
+/// Writes the next state of a document; nothing when it has changed meanwhile.
+async fn save(app: &App, known: &Document, next: &Document) -> Result<(), Fault> {
+    if let Some(mut tx) = begin(app, known).await? {
+        tx.put_document(next).await?;
+        announce(&mut *tx, next);
+        tx.commit().await?;
+    }
     Ok(())
 }
 
-/// The job: brings a document one state after the other to ready. Each state is durable, so that it goes on where it was.
-pub async fn run(app: &App, org: OrgId, id: DocumentId, lease: &Lease) -> Result<Outcome, Fault> {
+/// The job: brings a document one state after the other to ready. Each state is durable, so that it goes on where it was,
+/// and each begins with what stands then.
+pub async fn run(app: &App, org: OrgId, id: DocumentId) -> Result<Outcome, Fault> {
     loop {
         let document = app.store.read(org).await?.document(id).await?;
-        let Some(mut document) = document.filter(|d| d.removed_at.is_none()) else {
+        let Some(document) = document.filter(|d| d.removed_at.is_none()) else {
             return Ok(Outcome::Done);
         };
         if app.stop.is_cancelled() {
@@ -265,22 +274,25 @@ pub async fn run(app: &App, org: OrgId, id: DocumentId, lease: &Lease) -> Result
                 why: "the process is ending".to_owned(),
             });
         }
+        let mut next = document.clone();
         match document.state {
             DocumentState::Ready | DocumentState::Failed => return Ok(Outcome::Done),
-            DocumentState::Received | DocumentState::Parsing | DocumentState::Chunking => {
-                document.state = DocumentState::Parsing;
-                save(app, &document).await?;
+            DocumentState::Received => {
+                next.state = DocumentState::Parsing;
+                save(app, &document, &next).await?;
+            }
+            DocumentState::Parsing | DocumentState::Chunking => {
                 match parse(app, &document).await? {
                     Ok(parsed) => cut(app, document, &parsed).await?,
                     Err(sentence) => {
-                        document.state = DocumentState::Failed;
-                        document.error = Some(sentence);
-                        save(app, &document).await?;
+                        next.state = DocumentState::Failed;
+                        next.error = Some(sentence);
+                        save(app, &document, &next).await?;
                     }
                 }
             }
             DocumentState::Embedding => {
-                if let Some(outcome) = embed(app, document, lease).await? {
+                if let Some(outcome) = embed(app, document).await? {
                     return Ok(outcome);
                 }
             }
@@ -310,14 +322,16 @@ async fn parse(
     Ok(parsed)
 }
 
+/// Cuts a document into passages, from where it was left; ends early when the document has changed meanwhile.
 async fn cut(
     app: &App,
-    mut document: Document,
+    mut known: Document,
     parsed: &voxanne_core::knowledge::Parsed,
 ) -> Result<(), Fault> {
     let embedder = app.embedder.clone();
     let parsed = parsed.clone();
-    document.pages = parsed.blocks.iter().filter_map(|b| b.page).max();
+    let mut next = known.clone();
+    next.pages = parsed.blocks.iter().filter_map(|b| b.page).max();
     let drafts = tokio::task::spawn_blocking(move || {
         chunk::chunk(&parsed, CHUNK_TOKENS, &|text: &str| {
             embedder.count_tokens(text)
@@ -326,34 +340,35 @@ async fn cut(
     .await
     .map_err(|_| Fault::Unavailable("the document could not be cut into passages".to_owned()))?;
     if drafts.is_empty() {
-        document.state = DocumentState::Failed;
-        document.error = Some(
+        next.state = DocumentState::Failed;
+        next.error = Some(
             "No text was found in this document. Upload a version with text, or type it in."
                 .to_owned(),
         );
-        return save(app, &document).await;
+        return save(app, &known, &next).await;
     }
-    document.state = DocumentState::Chunking;
-    document.total = drafts.len() as u32;
-    // A crash in the middle of cutting starts over: what was written under this document goes first.
-    let actor = Actor::system(document.org, "import");
-    loop {
-        let mut tx = app.store.write(&actor).await?;
-        let gone = tx.delete_chunks(document.id, ROWS as u32).await?;
-        tx.commit().await?;
-        if gone == 0 {
-            break;
-        }
+    // The same bytes are cut in the same way, unless the program has changed since: then it begins anew.
+    let is_same = known.state == DocumentState::Chunking && known.total as usize == drafts.len();
+    let mut stale = known.done > 0 && !is_same;
+    next.state = DocumentState::Chunking;
+    next.total = drafts.len() as u32;
+    if !is_same {
+        next.done = 0;
     }
-    for (at, part) in drafts.chunks(ROWS).enumerate() {
-        let mut tx = app.store.write(&actor).await?;
+    for part in drafts[next.done as usize..].chunks(ROWS) {
+        let Some(mut tx) = begin(app, &known).await? else {
+            return Ok(());
+        };
         // Each part becomes findable by words at once, under a revision of its own.
         let rev = tx.next_knowledge_rev().await?;
+        if std::mem::take(&mut stale) {
+            tx.remove_chunks(known.id, rev).await?;
+        }
         let rows: Vec<Chunk> = part
             .iter()
             .map(|d| Chunk {
                 id: ChunkId::new(),
-                document: document.id,
+                document: known.id,
                 ordinal: d.ordinal,
                 title_path: d.title_path.clone(),
                 page: d.page,
@@ -365,41 +380,48 @@ async fn cut(
             })
             .collect();
         tx.add_chunks(&rows).await?;
-        document.done = (at * ROWS + part.len()) as u32;
-        document.chunks = document.done;
-        tx.put_document(&document).await?;
-        announce(&mut *tx, &document);
-        tx.emit(NewEvent::new(
-            "knowledge.changed",
-            "knowledge",
-            None,
-            "knowledge",
-            &serde_json::json!({"revision": rev}),
-        ));
+        next.done += part.len() as u32;
+        next.chunks = next.done;
+        write(&mut *tx, &next, rev).await?;
         tx.commit().await?;
+        known = next.clone();
     }
-    document.state = DocumentState::Embedding;
-    document.done = 0;
-    save(app, &document).await
+    next.state = DocumentState::Embedding;
+    next.done = 0;
+    save(app, &known, &next).await
 }
 
-async fn embed(app: &App, mut document: Document, lease: &Lease) -> Result<Option<Outcome>, Fault> {
+/// Writes a document with what makes `rev` the revision in force.
+async fn write(tx: &mut dyn TenantTx, document: &Document, rev: u64) -> Result<(), Fault> {
+    tx.put_document(document).await?;
+    announce(tx, document);
+    tx.emit(NewEvent::new(
+        "knowledge.changed",
+        "knowledge",
+        None,
+        "knowledge",
+        &serde_json::json!({"revision": rev}),
+    ));
+    Ok(())
+}
+
+/// Gives passages their vectors; an outcome ends the run, none means: look again.
+async fn embed(app: &App, mut known: Document) -> Result<Option<Outcome>, Fault> {
     let model = app.embedder.model().to_owned();
-    let actor = Actor::system(document.org, "import");
-    let mut batches = 0_u32;
+    let mut next = known.clone();
     loop {
         let chunks = app
             .store
-            .read(document.org)
+            .read(known.org)
             .await?
-            .unembedded(document.id, &model, EMBED as u32)
+            .unembedded(known.id, &model, EMBED as u32)
             .await?;
         if chunks.is_empty() {
             break;
         }
         let mut rows = Vec::with_capacity(chunks.len());
         for chunk in &chunks {
-            match vectors_of(app, &document.title, chunk).await {
+            match vectors_of(app, &known.title, chunk).await {
                 Ok(vectors) => rows.push(StoredVectors {
                     chunk: chunk.id,
                     model: model.clone(),
@@ -413,22 +435,15 @@ async fn embed(app: &App, mut document: Document, lease: &Lease) -> Result<Optio
                 }
             }
         }
-        let mut tx = app.store.write(&actor).await?;
+        let Some(mut tx) = begin(app, &known).await? else {
+            return Ok(None);
+        };
         tx.put_vectors(&rows).await?;
-        document.done = (document.done + rows.len() as u32).min(document.total);
-        tx.put_document(&document).await?;
-        announce(&mut *tx, &document);
+        next.done = (next.done + rows.len() as u32).min(next.total);
+        tx.put_document(&next).await?;
+        announce(&mut *tx, &next);
         tx.commit().await?;
-        batches += 1;
-        if batches.is_multiple_of(4)
-            && !app
-                .store
-                .system()
-                .renew(lease, app.now().plus(60_000))
-                .await?
-        {
-            return Ok(Some(Outcome::Lost));
-        }
+        known = next.clone();
         if app.stop.is_cancelled() {
             return Ok(Some(Outcome::Again {
                 after_ms: Some(0),
@@ -436,22 +451,15 @@ async fn embed(app: &App, mut document: Document, lease: &Lease) -> Result<Optio
             }));
         }
     }
-    document.state = DocumentState::Ready;
-    document.ready_at = Some(app.now());
-    document.done = document.total;
-    let mut tx = app.store.write(&actor).await?;
-    // A new revision, so that indexes with the vectors are built; a call keeps the one it began with.
-    let rev = tx.next_knowledge_rev().await?;
-    tx.put_document(&document).await?;
-    announce(&mut *tx, &document);
-    tx.emit(NewEvent::new(
-        "knowledge.changed",
-        "knowledge",
-        None,
-        "knowledge",
-        &serde_json::json!({"revision": rev}),
-    ));
-    tx.commit().await?;
+    next.state = DocumentState::Ready;
+    next.ready_at = Some(app.now());
+    next.done = next.total;
+    if let Some(mut tx) = begin(app, &known).await? {
+        // A new revision, so that indexes with the vectors are built; a call keeps the one it began with.
+        let rev = tx.next_knowledge_rev().await?;
+        write(&mut *tx, &next, rev).await?;
+        tx.commit().await?;
+    }
     Ok(None)
 }
 

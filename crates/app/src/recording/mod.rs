@@ -45,7 +45,9 @@ pub async fn fetch(
         attempts: recording.attempts.saturating_add(1),
         ..recording
     };
-    save(app, &call, &recording, None).await?;
+    if !save(app, &call, &recording, None).await? {
+        return Ok(Outcome::Done);
+    }
     match download(app, &call, track).await {
         Ok(stored) => {
             recording.state = RecordingState::Stored;
@@ -231,7 +233,7 @@ fn wav_duration(head: &[u8], length: u64) -> Option<i64> {
 }
 
 /// Writes a recording's row and the call's summary of it. With a lease the job ends in the same transaction; false when the
-/// lease is lost, and then nothing is written.
+/// lease is lost or another worker has stored it meanwhile, and then nothing is written.
 async fn save(
     app: &App,
     call: &Call,
@@ -245,6 +247,10 @@ async fn save(
     if let Some(lease) = lease
         && !tx.finish_job(lease).await?
     {
+        return Ok(false);
+    }
+    let stored = tx.recording(recording.id).await?;
+    if stored.is_some_and(|known| known.state == RecordingState::Stored) {
         return Ok(false);
     }
     put(&mut *tx, call.id, recording).await?;

@@ -34,8 +34,8 @@ macro_rules! suite_jobs {
     };
 }
 
-const BULK: LaneQuota = LaneQuota {
-    lane: Lane::Bulk,
+const URGENT: LaneQuota = LaneQuota {
+    lane: Lane::Urgent,
     total: 10,
     per_org: 10,
 };
@@ -56,7 +56,7 @@ fn index() -> NewJob {
 const DUE: Millis = Millis(T0.0 + 60_000);
 
 async fn claim(store: &dyn Store, worker: WorkerId, now: Millis) -> Vec<Claimed> {
-    store.system().claim(worker, &[BULK], now).await.unwrap()
+    store.system().claim(worker, &[URGENT], now).await.unwrap()
 }
 
 pub async fn claiming_counts_the_attempt_and_settling_needs_the_lease(store: Arc<dyn Store>) {
@@ -216,7 +216,7 @@ pub async fn an_organization_with_500_jobs_does_not_starve_another(store: Arc<dy
     }
     enqueue(&*store, quiet, vec![index()]).await;
     let quota = LaneQuota {
-        lane: Lane::Bulk,
+        lane: Lane::Urgent,
         total: 8,
         per_org: 4,
     };
@@ -247,7 +247,7 @@ pub async fn organizations_are_served_longest_ago_first(store: Arc<dyn Store>) {
         enqueue(&*store, org, (0..4).map(|_| index()).collect()).await;
     }
     let one = LaneQuota {
-        lane: Lane::Bulk,
+        lane: Lane::Urgent,
         total: 1,
         per_org: 1,
     };
@@ -476,7 +476,7 @@ pub async fn lanes_do_not_take_from_each_other(store: Arc<dyn Store>) {
     assert_eq!(claimed.len(), 1);
     assert_eq!(claimed[0].payload.kind(), "recording.fetch");
     assert_eq!(claim(&*store, WorkerId::new(), DUE).await.len(), 1);
-    let none = LaneQuota { total: 0, ..BULK };
+    let none = LaneQuota { total: 0, ..URGENT };
     assert!(
         store
             .system()
