@@ -56,7 +56,12 @@ fn index() -> NewJob {
 const DUE: Millis = Millis(T0.0 + 60_000);
 
 async fn claim(store: &dyn Store, worker: WorkerId, now: Millis) -> Vec<Claimed> {
-    store.system().claim(worker, &[URGENT], now).await.unwrap()
+    let bulk = LaneQuota {
+        lane: Lane::Bulk,
+        ..URGENT
+    };
+    let system = store.system();
+    system.claim(worker, &[URGENT, bulk], now).await.unwrap()
 }
 
 pub async fn claiming_counts_the_attempt_and_settling_needs_the_lease(store: Arc<dyn Store>) {
@@ -463,14 +468,13 @@ pub async fn lanes_do_not_take_from_each_other(store: Arc<dyn Store>) {
         total: 5,
         per_org: 5,
     };
-    let urgent = LaneQuota {
-        lane: Lane::Urgent,
-        total: 5,
-        per_org: 5,
+    let bulk = LaneQuota {
+        lane: Lane::Bulk,
+        ..recording
     };
     let claimed = store
         .system()
-        .claim(WorkerId::new(), &[urgent, recording], DUE)
+        .claim(WorkerId::new(), &[bulk, recording], DUE)
         .await
         .unwrap();
     assert_eq!(claimed.len(), 1);
