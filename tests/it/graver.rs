@@ -241,7 +241,7 @@ async fn f7_2_what_is_told_beside_a_question_for_the_name_is_nobodys_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f7_3_a_wish_is_kept_when_the_caller_goes_on_to_something_graver() {
+async fn f7_2_a_wish_is_kept_when_the_caller_goes_on_to_something_graver() {
     let desk = Desk::open().await;
     let call = desk.begin().await;
     desk.say(&call, "I would like to book an appointment, please.")
@@ -491,7 +491,7 @@ async fn f7_2_after_a_failed_transfer_the_provider_that_asks_again_is_led_to_the
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f1_3_a_turn_that_the_provider_asks_for_twice_files_one_message() {
+async fn f1_2_a_turn_that_the_provider_asks_for_twice_files_one_message() {
     let desk = Desk::open().await;
     let phone = Phone {
         desk: &desk,
@@ -564,7 +564,7 @@ impl Store for Refusing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f7_3_a_message_that_cannot_be_filed_is_kept_and_filed_later() {
+async fn f7_2_a_message_that_cannot_be_filed_is_kept_and_filed_later() {
     let now = Arc::new(AtomicBool::new(false));
     let told = now.clone();
     let desk = Desk::with(Parts {

@@ -120,7 +120,7 @@ impl Slow {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f8_4_work_that_outlasts_its_lease_stays_with_its_worker() {
+async fn f5_4_work_that_outlasts_its_lease_stays_with_its_worker() {
     let slow = Slow::start().await;
     let id = slow.upload(3).await;
     slow.is(id, "embedding").await;
@@ -148,7 +148,7 @@ async fn f8_4_work_that_outlasts_its_lease_stays_with_its_worker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f8_4_several_workers_at_one_document_make_it_once() {
+async fn f5_4_several_workers_at_one_document_make_it_once() {
     let slow = Slow::start().await;
     slow.gate.add_permits(1_000);
     let id = slow.upload(450).await;
@@ -166,7 +166,7 @@ async fn f8_4_several_workers_at_one_document_make_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f8_4_a_document_removed_while_it_is_read_stays_removed() {
+async fn f5_4_a_document_removed_while_it_is_read_stays_removed() {
     let slow = Slow::start().await;
     let id = slow.upload(450).await;
     slow.is(id, "embedding").await;

@@ -10,6 +10,10 @@ const CALLER: &str = "+14155550193";
 
 /// The webhooks of a call whose words no turn answered.
 pub(crate) async fn told(clinic: &Clinic, call: &str, words: &str) {
+    ended(clinic, call, words, "pipeline-error-custom-llm-failed").await;
+}
+
+async fn ended(clinic: &Clinic, call: &str, words: &str, reason: &str) {
     let now = machine_clock()().0;
     let send = |mut message: serde_json::Value| {
         message["timestamp"] = json!(now);
@@ -24,11 +28,9 @@ pub(crate) async fn told(clinic: &Clinic, call: &str, words: &str) {
         send(
             json!({"type": "transcript", "transcriptType": "final", "role": "user", "transcript": words}),
         ),
-        send(
-            json!({"type": "status-update", "status": "ended", "endedReason": "pipeline-error-custom-llm-failed"}),
-        ),
+        send(json!({"type": "status-update", "status": "ended", "endedReason": reason})),
         send(json!({
-            "type": "end-of-call-report", "endedReason": "pipeline-error-custom-llm-failed",
+            "type": "end-of-call-report", "endedReason": reason,
             "artifact": {"messages": [{"role": "user", "message": words, "time": now, "endTime": now + 900}]},
         })),
     ] {
@@ -64,7 +66,8 @@ async fn f7_4_an_administrative_question_that_no_turn_answered_asks_for_nobody()
     let server = TestServer::start().await.unwrap();
     let sim = simulator(100.0).await;
     let clinic = Clinic::first(&server, &sim).await;
-    told(&clinic, "call-unheard", "Which bus stops near the clinic?").await;
+    let words = "Which bus stops near the clinic?";
+    ended(&clinic, "call-unheard", words, "customer-ended-call").await;
     eventually("the books to be closed", async || {
         let system = clinic.owner.get("/system").await.unwrap();
         let reported = clinic.call_of(CALLER).await["life"] == "reported";
@@ -81,5 +84,26 @@ async fn f7_4_an_administrative_question_that_no_turn_answered_asks_for_nobody()
         (&call["escalated"], &call["outcome"]),
         (&json!(false), &json!("abandoned"))
     );
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_a_caller_whom_a_fault_cut_off_is_called_back_and_did_not_hang_up() {
+    let server = TestServer::start().await.unwrap();
+    let sim = simulator(100.0).await;
+    let clinic = Clinic::first(&server, &sim).await;
+    told(&clinic, "call-broken", "Which bus stops near the clinic?").await;
+    let call = eventually("the call back", async || {
+        let call = clinic.call_of(CALLER).await;
+        (call["outcome"] == "message_open").then_some(call)
+    })
+    .await;
+    assert_eq!(call["escalated"], false, "{call}");
+    let item = clinic.item_of(&call).await;
+    assert_eq!(item["title"], "The call broke off", "{item}");
+    let path = format!("/inbox/{}/acknowledge", item["id"].as_str().unwrap());
+    clinic.owner.post(&path, &json!({})).await.unwrap();
+    let call = clinic.call_of(CALLER).await;
+    assert_eq!(call["outcome"], "message_acknowledged", "{call}");
     server.stop().await.unwrap();
 }

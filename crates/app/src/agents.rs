@@ -3,7 +3,7 @@
 use crate::{App, Fault};
 use std::collections::BTreeSet;
 use voxanne_core::{
-    agent::{AgentVersion, Receptionist, Target, TargetRole, TargetWhen, hours::Opening},
+    agent::{AgentVersion, Receptionist, Target, TargetRole, TargetWhen},
     ids::{AgentId, TargetId},
     log::NewEvent,
     ports::store::{Organization, StoreError, TenantRead},
@@ -17,7 +17,7 @@ pub async fn current(read: &mut dyn TenantRead) -> Result<AgentVersion, Fault> {
         .ok_or(Fault::NotFound("the receptionist"))
 }
 
-/// The receptionist of a new organization: weekday hours, everything announced, people reached on the dashboard.
+/// The receptionist of a new organization: no hours yet, everything announced, people reached on the dashboard.
 pub fn default_body(organization: &Organization) -> Receptionist {
     let target = |name: &str, role, kinds: &[&str], order| Target {
         id: TargetId::new().to_string(),
@@ -39,13 +39,8 @@ pub fn default_body(organization: &Organization) -> Receptionist {
             "es" => vec!["es".to_owned(), "en".to_owned()],
             _ => vec!["en".to_owned(), "es".to_owned()],
         },
-        hours: (0..5)
-            .map(|day| Opening {
-                day,
-                open: "08:00".to_owned(),
-                close: "17:00".to_owned(),
-            })
-            .collect(),
+        // What nobody has entered is not told to callers.
+        hours: Vec::new(),
         holidays: Vec::new(),
         targets: vec![
             target("Nurse", TargetRole::Nurse, &["medical", "emergency"], 0),

@@ -372,7 +372,11 @@ pub(crate) async fn target_did_not_answer(
     let Some(escalation) = &state.escalation else {
         return Ok(());
     };
-    if state.call.life != Life::Live || escalation.state != EscalationState::Failed {
+    let waits = matches!(
+        escalation.state,
+        EscalationState::Decided | EscalationState::Failed
+    );
+    if state.call.life != Life::Live || !waits {
         return Ok(());
     }
     let last = escalation.target.clone();

@@ -3,7 +3,7 @@
 use crate::{App, Fault, escalation::write_back};
 use voxanne_core::{
     call::{
-        Life, Outcome,
+        Life,
         escalation::{EscalationState, Happening},
         fold::can_accept,
         view,
@@ -148,14 +148,12 @@ async fn act(
             change(app, &mut item, person, &what);
             tx.put_inbox(&item).await?;
             announce(&mut *tx, &item);
-            if let Some(mut state) = other
-                && state.call.flags.has_message
-                && state.call.outcome == Some(Outcome::MessageOpen)
+            // What the call comes to now depends on whether another of its items still waits.
+            if let Some(call) = other.map(|state| state.call.id)
                 && !matches!(what, Act::Take)
+                && let Some(mut state) = tx.call_state(call).await?
             {
                 let before = state.clone();
-                state.inbox = None;
-                state.call.outcome = Some(Outcome::MessageAcknowledged);
                 write_back(&mut *tx, &before, &mut state, Vec::new()).await?;
             }
         }

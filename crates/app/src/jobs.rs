@@ -197,6 +197,7 @@ async fn work(app: &Arc<App>, job: &Claimed) -> Result<Outcome, Fault> {
 async fn index_call(app: &App, org: OrgId, call: CallId) -> Result<Outcome, Fault> {
     conversation::record::unfinished(app, org, call).await?;
     conversation::unheard::reach_a_person(app, org, call).await?;
+    conversation::record::broken_off(app, org, call).await?;
     let mut read = app.store.read(org).await?;
     let Some(known) = read.call(call).await? else {
         return Ok(Outcome::Done);

@@ -77,7 +77,9 @@ const MASKED: [&str; 6] = [
     "blocked_callers",
 ];
 /// Keys whose values are what people said or wrote, in which numbers are hidden.
-const SAID: [&str; 6] = ["text", "said", "spoken", "reason", "note", "answer"];
+const SAID: [&str; 7] = [
+    "text", "said", "spoken", "reason", "note", "answer", "words",
+];
 
 /// The body as a viewer may see it: numbers and names masked at any depth.
 pub fn mask(body: &mut Value) {

@@ -102,7 +102,7 @@ pub(crate) async fn of_calls<'k>(
         " from inbox i where i.org = w.org and i.call = w.call
              and (i.closed_at is null or i.escalation = w.escalation)
            order by (w.escalation is not null and i.escalation is not distinct from w.escalation) desc,
-                    i.created_at desc, i.id desc limit 1) x"
+                    (i.acknowledged_at is null) desc, i.created_at desc, i.id desc limit 1) x"
     ))
     .bind(column!(calls, c => c.0))
     .bind(column!(calls, c => c.1))

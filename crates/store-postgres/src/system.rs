@@ -12,8 +12,8 @@ use voxanne_core::{
     jobs::{Claimed, JobCount, LaneQuota, Lease, Settled},
     log::Seq,
     ports::store::{
-        ApiKey, Integration, Link, LinkKind, Organization, Session, SignedIn, StoreError,
-        SystemStore, User,
+        ApiKey, Integration, Link, LinkKind, Organization, Session, SignedIn, SilentCall,
+        StoreError, SystemStore, User,
     },
     seal::OrgKeys,
     tenancy::Role,
@@ -471,19 +471,29 @@ impl SystemStore for PostgresStore {
     async fn silent_calls(
         &self,
         before: Millis,
+        after: Option<&SilentCall>,
         most: u32,
-    ) -> Result<Vec<(OrgId, CallId)>, StoreError> {
+    ) -> Result<Vec<SilentCall>, StoreError> {
         let rows = sqlx::query(
-            "select org, id from calls where life <> 'reported' and last_event_at < $1
-             order by last_event_at limit $2",
+            "select org, id, last_event_at from calls
+             where life <> 'reported' and last_event_at < $1 and (last_event_at, id) > ($2, $3)
+             order by last_event_at, id limit $4",
         )
         .bind(before.0)
+        .bind(after.map_or(i64::MIN, |last| last.last_event_at.0))
+        .bind(after.map_or(uuid::Uuid::nil(), |last| last.call.uuid()))
         .bind(i64::from(most))
         .fetch_all(&self.0.system)
         .await
         .map_err(failed)?;
         rows.iter()
-            .map(|row| Ok((Cells(row).id("org")?, Cells(row).id("id")?)))
+            .map(|row| {
+                Ok(SilentCall {
+                    org: Cells(row).id("org")?,
+                    call: Cells(row).id("id")?,
+                    last_event_at: Cells(row).at("last_event_at")?,
+                })
+            })
             .collect()
     }
 

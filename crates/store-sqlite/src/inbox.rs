@@ -79,7 +79,8 @@ pub(crate) async fn upsert(
     Ok(())
 }
 
-/// Which item stands for a call: that of its latest escalation, else its latest open one.
+/// Which item stands for a call: that of its latest escalation, else its latest open one, first those that nobody has
+/// acknowledged.
 pub(crate) fn pick(items: Vec<InboxItem>, escalation: Option<EscalationId>) -> Option<InboxItem> {
     let own = items
         .iter()
@@ -87,7 +88,10 @@ pub(crate) fn pick(items: Vec<InboxItem>, escalation: Option<EscalationId>) -> O
     let at = own.or_else(|| {
         (0..items.len())
             .filter(|at| items[*at].closed_at.is_none())
-            .max_by_key(|at| (items[*at].created_at, items[*at].id))
+            .max_by_key(|at| {
+                let item = &items[*at];
+                (item.acknowledged_at.is_none(), item.created_at, item.id)
+            })
     })?;
     items.into_iter().nth(at)
 }

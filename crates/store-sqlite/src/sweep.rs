@@ -5,7 +5,7 @@ use sqlx::SqliteConnection;
 use voxanne_core::{
     ids::{CallId, EscalationId, OrgId},
     log::Seq,
-    ports::store::StoreError,
+    ports::store::{SilentCall, StoreError},
     time::Millis,
 };
 
@@ -36,19 +36,32 @@ pub(crate) async fn overdue(
 pub(crate) async fn silent(
     conn: &mut SqliteConnection,
     before: Millis,
+    after: Option<&SilentCall>,
     most: u32,
-) -> Result<Vec<(OrgId, CallId)>, StoreError> {
+) -> Result<Vec<SilentCall>, StoreError> {
+    let (at, id) = after.map_or((i64::MIN, Vec::new()), |last| {
+        (last.last_event_at.0, last.call.bytes().to_vec())
+    });
     let rows = sqlx::query(
-        "SELECT org, id FROM calls INDEXED BY calls_unreported
-         WHERE last_event_at < ?1 AND life <> 'reported' ORDER BY last_event_at LIMIT ?2",
+        "SELECT org, id, last_event_at FROM calls INDEXED BY calls_unreported
+         WHERE last_event_at < ?1 AND (last_event_at, id) > (?2, ?3) AND life <> 'reported'
+         ORDER BY last_event_at, id LIMIT ?4",
     )
     .bind(before.0)
+    .bind(at)
+    .bind(id)
     .bind(most)
     .fetch_all(conn)
     .await
     .map_err(db)?;
     rows.iter()
-        .map(|row| Ok((row.id("org")?, row.id("id")?)))
+        .map(|row| {
+            Ok(SilentCall {
+                org: row.id("org")?,
+                call: row.id("id")?,
+                last_event_at: row.at("last_event_at")?,
+            })
+        })
         .collect()
 }
 

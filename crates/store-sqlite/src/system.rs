@@ -17,7 +17,8 @@ use voxanne_core::{
     jobs::{Claimed, JobCount, LaneQuota, Lease, Settled},
     log::Seq,
     ports::store::{
-        ApiKey, Integration, Link, Organization, Session, SignedIn, StoreError, SystemStore, User,
+        ApiKey, Integration, Link, Organization, Session, SignedIn, SilentCall, StoreError,
+        SystemStore, User,
     },
     seal::OrgKeys,
     time::Millis,
@@ -254,9 +255,10 @@ impl SystemStore for SqliteStore {
     async fn silent_calls(
         &self,
         before: Millis,
+        after: Option<&SilentCall>,
         most: u32,
-    ) -> Result<Vec<(OrgId, CallId)>, StoreError> {
-        reading!(self, sweep::silent, before, most)
+    ) -> Result<Vec<SilentCall>, StoreError> {
+        reading!(self, sweep::silent, before, after, most)
     }
 
     async fn late_rings(&self, before: Millis) -> Result<Vec<(OrgId, u64)>, StoreError> {

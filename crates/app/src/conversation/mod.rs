@@ -11,7 +11,7 @@ pub(crate) mod record;
 mod turn;
 pub(crate) mod unheard;
 
-use crate::App;
+use crate::{App, Fault};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -21,7 +21,7 @@ use voxanne_core::{
     call::{Channel, Frozen, Provider, escalation::EscalationKind, talk::Talk, view::CiteView},
     ids::{CallId, EscalationId, OrgId},
     pii::Pii,
-    safety::{Approved, Escalation, Utterance},
+    safety::{Approved, Escalation, Lang, Utterance},
 };
 
 /// Conversations remembered without their record.
@@ -113,6 +113,25 @@ pub fn turn(app: &Arc<App>, input: TurnInput) -> TurnStream {
     app.tasks
         .spawn(async move { turn::run(&app_, input, send).await });
     receive
+}
+
+/// The language a call is held in, by its last turn; English where nothing is known.
+pub async fn lang_of(app: &App, org: OrgId, call: CallId) -> Lang {
+    let talk = match app.lines.talk(call) {
+        Some(talk) => Some(talk),
+        None => last_talk(app, org, call).await.ok().flatten(),
+    };
+    if talk.is_some_and(|talk| talk.spanish) {
+        Lang::Es
+    } else {
+        Lang::En
+    }
+}
+
+/// Where a call's last recorded turn left the conversation.
+pub(crate) async fn last_talk(app: &App, org: OrgId, call: CallId) -> Result<Option<Talk>, Fault> {
+    let turns = app.store.read(org).await?.turns(call).await?;
+    Ok(turns.into_iter().next_back().map(|turn| turn.talk))
 }
 
 /// The escalation's kind of a gate's decision.

@@ -8,8 +8,9 @@ use crate::{
 };
 use voxanne_core::{
     call::{
-        TurnRow,
-        escalation::Happening,
+        Outcome, Provider, TurnRow,
+        escalation::{EscalationState, Happening, START_LIMIT_MS},
+        fold::CallState,
         talk::{Form, FormKind, Talk},
         view::{self, AppointmentView},
     },
@@ -21,6 +22,9 @@ use voxanne_core::{
     safety::{Role, Utterance},
     tenancy::Actor,
 };
+
+/// How long a character takes to be spoken, ms: a slow voice, so that the watchdog does not cut words off.
+const MS_A_CHARACTER: i64 = 80;
 
 /// Records a turn with its stages, decision, citations and where the conversation stands; none means where it stood before.
 pub(super) async fn turn(
@@ -76,6 +80,14 @@ pub(super) async fn turn(
         },
     };
     let before = state.clone();
+    if let Some(escalation) = &mut state.escalation
+        && escalation.state == EscalationState::Decided
+        && input.provider != Provider::Builtin
+    {
+        // The provider asks for the destination when these words are spoken, not before.
+        let spoken = i64::try_from(row.spoken.expose().chars().count()).unwrap_or_default();
+        escalation.step_deadline = Some(app.now().plus(START_LIMIT_MS + spoken * MS_A_CHARACTER));
+    }
     state.call.flags.heard = true;
     state.call.flags.served |= !out.spoken.is_empty();
     state.call.flags.degraded |= !mind.degraded.is_empty();
@@ -126,19 +138,70 @@ pub(super) async fn form(app: &App, input: &TurnInput, form: &Form) -> Result<()
         _ => false,
     };
     if !joined {
-        file(&mut *tx, item(input.call, input.no, form, now)).await?;
+        let item = item(input.call, input.no, form, now);
+        file(&mut *tx, &mut state, item).await?;
     }
     write_back(&mut *tx, &before, &mut state, steps).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Files an item that a turn made, once: a provider that asks for the same turn again makes no second one.
-async fn file(tx: &mut dyn TenantTx, item: InboxItem) -> Result<(), Fault> {
-    if tx.inbox_item(item.id).await?.is_none() {
+/// Files an item that a turn made, once: a provider that asks for the same turn again makes no second one. Without an
+/// escalation it becomes the item that stands for the call.
+async fn file(tx: &mut dyn TenantTx, state: &mut CallState, item: InboxItem) -> Result<(), Fault> {
+    state.call.flags.has_message = true;
+    if tx.inbox_item(item.id).await?.is_some() {
+        return Ok(());
+    }
+    if state.escalation.is_none() {
+        state.inbox = Some(item);
+    } else {
         tx.put_inbox(&item).await?;
         inbox::announce(tx, &item);
     }
+    Ok(())
+}
+
+/// A caller who was heard, and whom a fault cut off before anything was answered, is called back.
+pub(crate) async fn broken_off(app: &App, org: OrgId, call: CallId) -> Result<(), Fault> {
+    let actor = Actor::system(org, "conversation");
+    let mut tx = app.store.write(&actor).await?;
+    let Some(mut state) = tx.call_state(call).await? else {
+        return Ok(());
+    };
+    let known = &state.call;
+    if known.outcome != Some(Outcome::Abandoned)
+        || !known.flags.heard
+        || known.private.caller.is_none()
+        || !known.broke_off()
+    {
+        return Ok(());
+    }
+    let before = state.clone();
+    let now = app.now();
+    let urgency = Urgency::Normal;
+    let item = InboxItem {
+        id: InboxId::derived(call.bytes(), &["broken_off"]),
+        kind: InboxKind::Message,
+        urgency,
+        call: Some(call),
+        escalation: None,
+        created_at: now,
+        due_at: Some(now.plus(urgency.limit_ms())),
+        acknowledged_at: None,
+        closed_at: None,
+        body: InboxBody {
+            title: "The call broke off".to_owned(),
+            words: "A fault cut the caller off: call back, then close this.".to_owned(),
+            caller_name: known.private.caller_name.clone(),
+            caller_number: known.private.caller.clone(),
+            reason: known.private.gist.clone(),
+            ..InboxBody::default()
+        },
+    };
+    file(&mut *tx, &mut state, item).await?;
+    write_back(&mut *tx, &before, &mut state, Vec::new()).await?;
+    tx.commit().await?;
     Ok(())
 }
 
@@ -154,11 +217,10 @@ pub(super) async fn left(app: &App, input: &TurnInput, form: &Form) -> Result<()
         .await?
         .ok_or(Fault::NotFound("the call"))?;
     let before = state.clone();
-    state.call.flags.has_message = true;
     let mut item = item(input.call, input.no, form, app.now());
     item.body.words =
         "The caller went on to something graver: ask them, then close this.".to_owned();
-    file(&mut *tx, item).await?;
+    file(&mut *tx, &mut state, item).await?;
     write_back(&mut *tx, &before, &mut state, Vec::new()).await?;
     tx.commit().await?;
     Ok(())
@@ -186,14 +248,13 @@ pub(crate) async fn unfinished(app: &App, org: OrgId, call: CallId) -> Result<()
     if let Some(form) = &form {
         tx.put_turn(call, last).await?;
         if has_content(form) && form.kind != FormKind::Escalation {
-            state.call.flags.has_message = true;
             let mut item = item(call, last.no, form, app.now());
             item.body.words =
                 "The caller hung up before the end: call back, then close this.".to_owned();
             if item.body.reason.is_none() {
                 item.body.reason.clone_from(&state.call.private.gist);
             }
-            file(&mut *tx, item).await?;
+            file(&mut *tx, &mut state, item).await?;
         }
     }
     if let Some(item) = &mut state.inbox

@@ -1,16 +1,18 @@
 //! The watchdog: no step of an escalation waits for ever.
 
 use super::happen;
-use crate::{App, Fault};
+use crate::{App, Fault, conversation};
 use std::{sync::Arc, time::Duration};
 use voxanne_core::{
     call::{
         Life, Provider,
-        escalation::{EscalationState, Happening},
+        escalation::{EscalationState, Happening, Next},
+        fold::CallState,
+        message::{TargetChoice, TransferFact},
     },
     ids::{CallId, OrgId},
     ports::voice::Line,
-    safety::{Lang, Phrase},
+    safety::{Phrase, Spoken},
     tenancy::Actor,
 };
 
@@ -52,43 +54,95 @@ pub async fn step(app: &App) -> Result<usize, Fault> {
 }
 
 async fn act(app: &App, org: OrgId, call: CallId) -> Result<(), Fault> {
-    let actor = Actor::system(org, "watchdog");
-    let state = {
-        let mut read = app.store.read(org).await?;
-        read.call_state(call)
-            .await?
-            .ok_or(Fault::NotFound("the call"))?
-    };
-    let Some(escalation) = &state.escalation else {
+    let candidates = super::candidates_for(app, org, call).await?;
+    let Some((state, next)) = move_on(app, org, call, candidates).await? else {
         return Ok(());
     };
-    if state.call.life >= Life::Ended {
-        happen(app, &actor, call, Happening::CallEnded).await?;
-        return Ok(());
-    }
-    if escalation.state == EscalationState::Decided && state.call.provider == Provider::Vapi {
-        // The provider never asked for a destination: the transfer is ordered over the control address.
-        let all = super::candidates_for(app, org, call).await?;
-        let (after, next) = happen(app, &actor, call, Happening::Asked(all)).await?;
-        if let voxanne_core::call::escalation::Next::Dial(target) = next {
-            let line = line_of(&after.call);
-            let words = app
-                .gate
-                .phrase(&Phrase::Connecting { target: None }, Lang::En);
-            if let Err(error) = app
-                .vapi
-                .transfer(&line, &target, &words, app.within(3_000))
-                .await
-            {
-                tracing::warn!(%error, "escalation.control_transfer_failed");
-                happen(app, &actor, call, Happening::Overdue).await?;
-            }
-            return Ok(());
+    match (state.call.provider, next) {
+        (Provider::Vapi, Next::Dial(target)) => order(app, &state, &target).await,
+        (Provider::Vapi, Next::TakeMessage) if state.call.life == Life::Live => {
+            tell(app, &state).await
         }
+        (Provider::Builtin, Next::Dial(_)) => Ok(()),
+        (Provider::Builtin, _) if state.call.life == Life::Live => {
+            crate::browser::target_did_not_answer(app, org, call).await
+        }
+        _ => Ok(()),
     }
-    happen(app, &actor, call, Happening::Overdue).await?;
-    if state.call.provider == Provider::Builtin {
-        crate::browser::target_did_not_answer(app, org, call).await?;
+}
+
+/// Moves an escalation on whose time has come. Looked at and changed in one transaction: a fact that came meanwhile, or
+/// another node that was faster, leaves nothing to do.
+async fn move_on(
+    app: &App,
+    org: OrgId,
+    call: CallId,
+    candidates: Vec<TargetChoice>,
+) -> Result<Option<(CallState, Next)>, Fault> {
+    let mut tx = app.store.write(&Actor::system(org, "watchdog")).await?;
+    let mut state = tx
+        .call_state(call)
+        .await?
+        .ok_or(Fault::NotFound("the call"))?;
+    let before = state.clone();
+    let at = app.now();
+    let Some(escalation) = &mut state.escalation else {
+        return Ok(None);
+    };
+    if escalation.step_deadline.is_none_or(|due| due > at) {
+        return Ok(None);
+    }
+    let what = if state.call.life >= Life::Ended {
+        Happening::CallEnded
+    } else if escalation.state == EscalationState::Decided
+        || escalation.state == EscalationState::Failed && state.call.provider == Provider::Vapi
+    {
+        // Nobody has asked for a destination, or the caller is back and silent: it is ordered.
+        Happening::Asked(candidates)
+    } else {
+        Happening::Overdue
+    };
+    let (next, steps) = escalation.apply(what, at);
+    super::write_back(&mut *tx, &before, &mut state, steps).await?;
+    tx.commit().await?;
+    Ok(Some((state, next)))
+}
+
+/// Tells a caller who waits in silence that nobody was reached; whatever they say next begins the message. Where that is
+/// being taken already, they know.
+async fn tell(app: &App, state: &CallState) -> Result<(), Fault> {
+    let call = &state.call;
+    let talk = conversation::last_talk(app, call.org, call.id).await?;
+    if talk.as_ref().is_some_and(|talk| talk.form.is_some()) {
+        return Ok(());
+    }
+    let lang = conversation::lang_of(app, call.org, call.id).await;
+    let target = state.escalation.as_ref().and_then(|e| e.target.as_deref());
+    let target = target.and_then(Spoken::new);
+    let words = app.gate.phrase(&Phrase::CouldNotReach { target }, lang);
+    let said = app
+        .vapi
+        .say(&line_of(call), &words, false, app.within(3_000))
+        .await;
+    if let Err(error) = said {
+        tracing::warn!(%error, "escalation.not_told");
+    }
+    Ok(())
+}
+
+/// Orders a transfer over the control address of a call.
+async fn order(app: &App, state: &CallState, target: &TargetChoice) -> Result<(), Fault> {
+    let call = &state.call;
+    let lang = conversation::lang_of(app, call.org, call.id).await;
+    let words = app.gate.phrase(&Phrase::Connecting { target: None }, lang);
+    let ordered = app
+        .vapi
+        .transfer(&line_of(call), target, &words, app.within(3_000))
+        .await;
+    if let Err(error) = ordered {
+        tracing::warn!(%error, "escalation.control_transfer_failed");
+        let failed = Happening::Known(TransferFact::Failed);
+        happen(app, &Actor::system(call.org, "watchdog"), call.id, failed).await?;
     }
     Ok(())
 }

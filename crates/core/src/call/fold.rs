@@ -26,7 +26,7 @@ pub struct CallState {
     pub call: Call,
     /// Its latest escalation.
     pub escalation: Option<Escalation>,
-    /// The inbox item of that escalation, else the latest open one of the call.
+    /// The inbox item of that escalation, else the latest open one of the call, first those that nobody has acknowledged.
     pub inbox: Option<InboxItem>,
 }
 
@@ -193,6 +193,8 @@ fn status_changed(
         }
         Status::Forwarding => {
             state.call.life = state.call.life.max(Life::Live);
+            // Nobody was looked for: the provider sends the caller to the clinic's own line, because we failed.
+            state.call.flags.sent_away |= state.escalation.is_none();
             happen(state, Happening::Begun, op.at, out);
         }
         Status::Ended => {
@@ -225,6 +227,10 @@ fn end(state: &mut CallState, at: Millis, reason: Option<&str>, out: &mut Effect
     if call.life < Life::Ended {
         call.life = Life::Ended;
         call.ended_at = Some(at);
+        if call.provider == Provider::Builtin {
+            // Here a caller is taken with a click, which is known: who left while it rang was not.
+            happen(state, Happening::Known(TransferFact::NoAnswer), at, out);
+        }
         happen(state, Happening::CallEnded, at, out);
     }
 }
@@ -397,11 +403,9 @@ pub fn settle(state: &mut CallState, at: Millis) {
         Some(EscalationState::Closed) => Outcome::MessageAcknowledged,
         Some(_) => Outcome::MessageOpen,
         None if call.flags.refused => Outcome::Declined,
+        None if call.flags.has_message && waits(state.inbox.as_ref()) => Outcome::MessageOpen,
         None if call.flags.sent_away => Outcome::FailedOver,
-        None if call.flags.has_message && call.outcome == Some(Outcome::MessageAcknowledged) => {
-            Outcome::MessageAcknowledged
-        }
-        None if call.flags.has_message => Outcome::MessageOpen,
+        None if call.flags.has_message => Outcome::MessageAcknowledged,
         None if call.flags.heard && call.flags.served => Outcome::Answered,
         None => Outcome::Abandoned,
     };
@@ -418,6 +422,11 @@ pub fn settle(state: &mut CallState, at: Millis) {
         None if outcome == Outcome::MessageAcknowledged => Some(call.ring_closed_at.unwrap_or(at)),
         None => Some(ended),
     };
+}
+
+/// Whether nobody has taken notice of an item yet.
+fn waits(item: Option<&InboxItem>) -> bool {
+    item.is_some_and(|item| item.closed_at.is_none() && item.acknowledged_at.is_none())
 }
 
 const CALL_BACK: &str = "Nobody was reached: call back, then close this.";

@@ -311,6 +311,26 @@ impl Call {
         same == *later
     }
 
+    /// Whether it ended by a fault of the provider, its suppliers or ours, as the provider's word for the end says. The words
+    /// are an open set (see its contract); these are the beginnings and parts of those that mean a fault.
+    pub fn broke_off(&self) -> bool {
+        const BEGIN: [&str; 8] = [
+            "pipeline-error",
+            "pipeline-no-available",
+            "assistant-request-",
+            "assistant-not-",
+            "call.start.error",
+            "worker-shutdown",
+            "phone-call-provider-closed-websocket",
+            "not-known-to-provider",
+        ];
+        const PART: [&str; 3] = ["error-vapifault", "error-providerfault", "unknown-error"];
+        self.ended_reason.as_ref().is_some_and(|reason| {
+            BEGIN.iter().any(|word| reason.starts_with(word))
+                || PART.iter().any(|word| reason.contains(word))
+        })
+    }
+
     /// Whether there can be an escalation or an inbox item of this call: both are opened with their flag.
     pub const fn concerns_people(&self) -> bool {
         self.flags.escalated || self.flags.has_message

@@ -327,6 +327,9 @@ fn words(call: &Call, escalation: Option<&Escalation>) -> String {
         (_, Some(Outcome::TransferUnconfirmed)) => format!("Transfer to {target} not confirmed"),
         (_, Some(Outcome::MessageAcknowledged)) => "Message acknowledged".to_owned(),
         (_, Some(Outcome::MessageOpen)) => "Message waits for a person".to_owned(),
+        (_, Some(Outcome::Abandoned)) if call.broke_off() => {
+            "Broke off through a fault before being served".to_owned()
+        }
         (_, Some(Outcome::Abandoned)) => "Hung up before being served".to_owned(),
         (_, Some(Outcome::FailedOver)) => "Went to the clinic's own line".to_owned(),
         (_, Some(Outcome::Declined)) => "Refused".to_owned(),

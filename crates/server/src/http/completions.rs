@@ -110,7 +110,8 @@ async fn answer(app: &Arc<App>, hook: &str, request: Request) -> Result<Response
         frozen: token.frozen,
         caller: caller_of(app, token.org, call).await,
     };
-    let steps = steps(app.clone(), conversation::turn(app, input));
+    let lang = Lang::detect(input.said.expose()).unwrap_or_default();
+    let steps = steps(app.clone(), lang, conversation::turn(app, input));
     let mut first = Some(began);
     let out = completions::body(writer, steps).map(move |bytes| {
         if let Some(began) = first.take() {
@@ -172,15 +173,17 @@ async fn caller_of(app: &App, org: OrgId, call: CallId) -> Option<Pii<String>> {
 }
 
 /// A turn's events as the provider's steps, with a filler when the first words take long.
-fn steps(app: Arc<App>, events: TurnStream) -> impl Stream<Item = Step> + Send {
+fn steps(app: Arc<App>, lang: Lang, events: TurnStream) -> impl Stream<Item = Step> + Send {
     struct State {
         app: Arc<App>,
+        lang: Lang,
         events: TurnStream,
         spoke: bool,
     }
     stream::unfold(
         State {
             app,
+            lang,
             events,
             spoke: false,
         },
@@ -194,7 +197,7 @@ fn steps(app: Arc<App>, events: TurnStream) -> impl Stream<Item = Step> + Send {
                         Err(_) => {
                             state.spoke = true;
                             metrics::counter!("voxanne_fillers_total").increment(1);
-                            let words = state.app.gate.phrase(&Phrase::Hold, Lang::En);
+                            let words = state.app.gate.phrase(&Phrase::Hold, state.lang);
                             return Some((Step::Say(words), state));
                         }
                     }

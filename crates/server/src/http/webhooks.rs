@@ -18,7 +18,7 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
     time::{Duration, Instant},
 };
-use voxanne_app::{App, Fault, escalation, knowledge::ask, opening};
+use voxanne_app::{App, Fault, conversation, escalation, knowledge::ask, opening};
 use voxanne_core::{
     call::{
         Channel, Provider, ProviderCallId, Speaker,
@@ -467,9 +467,20 @@ async fn destination(
         Some(Reply::TransferTo { name, .. }) => Spoken::new(name),
         _ => None,
     };
-    let fallback = app.gate.phrase(&Phrase::CouldNotReach { target }, Lang::En);
+    let lang = language(app, integration, call).await;
+    let fallback = app.gate.phrase(&Phrase::CouldNotReach { target }, lang);
     // The turn has announced it: said again, the caller would hear it twice.
     Ok(encode::transfer_reply(reply.as_ref(), None, &fallback))
+}
+
+/// The language a call is held in, as far as can be told in time.
+async fn language(app: &App, integration: &Integration, call: &ProviderCallId) -> Lang {
+    let told = async {
+        let id = known_call(app, integration, call).await?;
+        Some(conversation::lang_of(app, integration.org, id).await)
+    };
+    let told = app.database.within(TARGETS, told).await;
+    told.flatten().unwrap_or_default()
 }
 
 async fn tools(

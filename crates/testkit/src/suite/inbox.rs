@@ -449,10 +449,10 @@ pub async fn overdue_and_silent_ones_are_found(store: Arc<dyn Store>) {
     assert_eq!(due.unwrap(), []);
     let due = system.overdue_escalations(deadline, 10).await;
     assert_eq!(due.unwrap(), [(org, state.call.id, escalation.id)]);
-    let silent = system.silent_calls(T0, 10).await;
+    let silent = system.silent_calls(T0, None, 10).await;
     assert_eq!(silent.unwrap(), [], "not before its last event");
-    let silent = system.silent_calls(T0.plus(1), 10).await;
-    assert_eq!(silent.unwrap(), [(org, state.call.id)]);
+    let silent = system.silent_calls(T0.plus(1), None, 10).await;
+    assert_eq!(silent.unwrap()[0].call, state.call.id);
     let mut ended = state.clone();
     ended.call.life = voxanne_core::call::Life::Ended;
     ended.call.ended_at = Some(T0.plus(3));
@@ -468,6 +468,6 @@ pub async fn overdue_and_silent_ones_are_found(store: Arc<dyn Store>) {
     put_state(&*store, &over, &[]).await;
     let later = T0.plus(1_000_000);
     assert_eq!(system.overdue_escalations(later, 10).await.unwrap(), []);
-    assert_eq!(system.silent_calls(later, 10).await.unwrap(), []);
+    assert_eq!(system.silent_calls(later, None, 10).await.unwrap(), []);
     assert_eq!(system.late_rings(later).await.unwrap(), []);
 }

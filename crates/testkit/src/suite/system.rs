@@ -11,7 +11,7 @@ use voxanne_core::{
     },
     ids::{CallId, EscalationId, OrgId, SessionId, UserId, WorkerId},
     log::NewEvent,
-    ports::store::{Link, LinkKind, Receipt, Session, Store, StoreError, User},
+    ports::store::{Link, LinkKind, Receipt, Session, SilentCall, Store, StoreError, User},
     tenancy::Role,
 };
 
@@ -198,12 +198,23 @@ pub async fn silent_calls_are_found_until_they_are_reported(store: Arc<dyn Store
     let line = Line::new(org, "talking");
     let op = line.words(T0.plus(60_000), Speaker::Caller, "are you open today");
     store.intake(&[op], &CallFold).await.remove(0).unwrap();
-    let found = async |before| store.system().silent_calls(before, 10).await.unwrap();
+    let page = async |before, after: Option<&SilentCall>, most| {
+        let found = store.system().silent_calls(before, after, most).await;
+        found.unwrap()
+    };
+    let found = async |before| {
+        let all = page(before, None, 10).await;
+        all.iter().map(|c| (c.org, c.call)).collect::<Vec<_>>()
+    };
     assert_eq!(found(T0.plus(60_000)).await, [(other, silent)]);
     assert_eq!(
         found(T0.plus(60_001)).await,
         [(other, silent), (org, talking)]
     );
+    let first = page(T0.plus(60_001), None, 1).await;
+    let second = page(T0.plus(60_001), first.last(), 1).await;
+    assert_eq!((first[0].call, second[0].call), (silent, talking));
+    assert_eq!(page(T0.plus(60_001), second.last(), 1).await, []);
     let report = Line::new(other, "silent").op(
         "report",
         T0.plus(1_000),

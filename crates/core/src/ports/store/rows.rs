@@ -2,8 +2,8 @@
 
 use crate::{
     ids::{
-        ApiKeyId, ChunkId, DocumentId, HookId, IntegrationId, OrgId, PhoneNumberId, SessionId,
-        UserId,
+        ApiKeyId, CallId, ChunkId, DocumentId, HookId, IntegrationId, OrgId, PhoneNumberId,
+        SessionId, UserId,
     },
     pii::{Pii, Secret},
     tenancy::{Role, Scope},
@@ -130,6 +130,17 @@ impl LinkKind {
         .into_iter()
         .find(|k| k.word() == word)
     }
+}
+
+/// A call that is not reported and of which nothing is heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SilentCall {
+    /// Whose.
+    pub org: OrgId,
+    /// Which.
+    pub call: CallId,
+    /// When something was last heard of it.
+    pub last_event_at: Millis,
 }
 
 /// A one-time link; the token itself is only hashed.

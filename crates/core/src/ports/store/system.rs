@@ -1,6 +1,8 @@
 //! What belongs to no tenant: routing, sign-in, job claims, watchdogs, sweeps.
 
-use super::{ApiKey, Integration, Link, Organization, Session, SignedIn, StoreError, User};
+use super::{
+    ApiKey, Integration, Link, Organization, Session, SignedIn, SilentCall, StoreError, User,
+};
 use crate::{
     ids::{CallId, EscalationId, HookId, OrgId, SessionId, UserId, WorkerId},
     jobs::{Claimed, JobCount, LaneQuota, Lease, Settled},
@@ -103,12 +105,14 @@ pub trait SystemStore: Send + Sync {
         now: Millis,
         most: u32,
     ) -> Result<Vec<(OrgId, CallId, EscalationId)>, StoreError>;
-    /// Calls not reported and silent since `before`, at most `most`, oldest first.
+    /// Calls not reported and silent since `before`, at most `most`, those silent longest first; `after` is the last one of
+    /// the page before.
     async fn silent_calls(
         &self,
         before: Millis,
+        after: Option<&SilentCall>,
         most: u32,
-    ) -> Result<Vec<(OrgId, CallId)>, StoreError>;
+    ) -> Result<Vec<SilentCall>, StoreError>;
 
     /// Organizations with rings that nobody has closed although their calls ended before `before`, and how many.
     async fn late_rings(&self, before: Millis) -> Result<Vec<(OrgId, u64)>, StoreError>;
