@@ -602,3 +602,128 @@ async fn f7_2_a_message_that_cannot_be_filed_is_kept_and_filed_later() {
     );
     desk.server.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_a_turn_that_nobody_listens_to_any_more_still_calls_a_person() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    let app = &desk.server.app;
+    let clinic = opening::Clinic::read(app, desk.clinic.org).await.unwrap();
+    let input = TurnInput {
+        org: desk.clinic.org,
+        call: call.parse().unwrap(),
+        provider: Provider::Builtin,
+        channel: Channel::Browser,
+        no: 1,
+        said: Pii::from("Is the swelling in my leg normal?"),
+        history: Vec::new(),
+        frozen: clinic.frozen(),
+        caller: None,
+    };
+    drop(conversation::turn(app, input));
+    eventually("the decision", async || {
+        let now = desk.clinic.detail(&call).await["escalations"][0].clone();
+        (now["state"] == "decided").then_some(())
+    })
+    .await;
+    desk.nobody_answers().await;
+    desk.calling(&call, "Nurse Kim").await;
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_who_leaves_a_text_call_while_it_rings_was_taken_by_nobody() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    assert!(rings(
+        &desk.say(&call, "Is the swelling in my leg normal?").await
+    ));
+    desk.calling(&call, "Nurse Kim").await;
+    desk.hang_up(&call).await;
+    let shown = desk.clinic.detail(&call).await;
+    assert_eq!(shown["outcome"], "message_open", "{shown}");
+    assert_eq!(shown["escalations"][0]["state"], "message", "{shown}");
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_a_fact_that_comes_before_the_watchdog_leaves_it_nothing_to_do() {
+    let desk = Desk::open().await;
+    let phone = Phone {
+        desk: &desk,
+        id: "call-watched",
+    };
+    phone
+        .webhook(json!({"type": "status-update", "status": "in-progress"}))
+        .await;
+    phone
+        .turn(1, "Is the swelling in my leg normal?", Vec::new())
+        .await;
+    let call = desk.clinic.call_of(CALLER).await;
+    let words = call["turns"][0]["spoken"].as_str().unwrap().chars().count() as i64;
+    // The words take longer to be spoken than the provider has to ask: until then nothing is late.
+    desk.ahead.fetch_add(4_500, Ordering::Relaxed);
+    watchdog::step(&desk.server.app).await.unwrap();
+    let call = desk.clinic.call_of(CALLER).await;
+    assert_eq!(
+        call["escalations"][0]["state"], "decided",
+        "{words} characters: {call}"
+    );
+    desk.ahead.fetch_add(words * 80 + 4_000, Ordering::Relaxed);
+    watchdog::step(&desk.server.app).await.unwrap();
+    let call = desk.clinic.call_of(CALLER).await;
+    // Ordered over a control address that this call does not have: tried, and told as failed.
+    assert_eq!(call["escalations"][0]["state"], "failed", "{call}");
+    assert_eq!(call["escalations"][0]["target"], "Nurse Kim", "{call}");
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_after_anything_else_is_a_goodbye() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    desk.say(&call, "OK").await;
+    let lines = desk.say(&call, "No").await;
+    assert!(lines.iter().any(|line| line["t"] == "end"), "{lines:?}");
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ring_is_closed_when_the_last_of_its_messages_is_acknowledged() {
+    let desk = Desk::open().await;
+    let call = desk.begin().await;
+    let message = async |about: &str| {
+        for line in [
+            "Could you take a message for the office manager?",
+            "My name is Hannah Sorensen.",
+            "My number is 415 555 0125.",
+            "Yes, that is right.",
+            about,
+        ] {
+            desk.say(&call, line).await;
+        }
+    };
+    let acknowledge = async |about: &str| {
+        let items = desk.items().await;
+        let item = items
+            .iter()
+            .find(|i| i["reason"].as_str().unwrap().contains(about));
+        let path = format!(
+            "/inbox/{}/acknowledge",
+            item.unwrap()["id"].as_str().unwrap()
+        );
+        desk.clinic.owner.post(&path, &json!({})).await.unwrap();
+    };
+    message("It is about an invoice I received twice.").await;
+    message("It is about the parking permit.").await;
+    // While the call goes on: it counts all the same.
+    acknowledge("invoice").await;
+    desk.hang_up(&call).await;
+    assert_eq!(desk.clinic.detail(&call).await["outcome"], "message_open");
+    acknowledge("parking").await;
+    assert_eq!(
+        desk.clinic.detail(&call).await["outcome"],
+        "message_acknowledged"
+    );
+    desk.server.stop().await.unwrap();
+}

@@ -21,6 +21,7 @@ mod numbers;
 mod overload;
 mod postgres;
 mod privacy;
+mod reconcile;
 mod recordings;
 mod restart;
 mod routes;
