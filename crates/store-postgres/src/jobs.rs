@@ -64,7 +64,8 @@ pub(crate) async fn insert(
 struct Due {
     job: JobId,
     org: OrgId,
-    payload: JobPayload,
+    /// None where it cannot be read: that job dies, and no other waits for it.
+    payload: Option<JobPayload>,
     attempts: u32,
     token: i64,
 }
@@ -82,21 +83,28 @@ pub(crate) async fn claim(
         for _ in 0..MOST_ROUNDS {
             let mut tx = pool.begin().await.map_err(failed)?;
             let due = due(&mut tx, quota, now).await?;
-            let (live, spent): (Vec<Due>, Vec<Due>) = due
-                .into_iter()
-                .partition(|d| d.attempts < u32::from(d.payload.retry().attempts));
+            let mut live: Vec<(Due, JobPayload)> = Vec::new();
+            let mut spent: Vec<Due> = Vec::new();
+            for mut job in due {
+                match job.payload.take() {
+                    Some(payload) if job.attempts < u32::from(payload.retry().attempts) => {
+                        live.push((job, payload));
+                    }
+                    payload => spent.push(Due { payload, ..job }),
+                }
+            }
             bury(&mut tx, &spent, now).await?;
             lease(&mut tx, quota.lane.word(), worker, &live, now).await?;
             tx.commit().await.map_err(commit_failed)?;
             let again = live.is_empty() && !spent.is_empty();
-            out.extend(live.into_iter().map(|d| Claimed {
+            out.extend(live.into_iter().map(|(d, payload)| Claimed {
                 lease: Lease {
                     job: d.job,
                     worker,
                     token: d.token + 1,
                 },
                 org: d.org,
-                payload: d.payload,
+                payload,
                 attempts: (d.attempts + 1) as u16,
             }));
             if !again {
@@ -132,7 +140,7 @@ async fn due(
          select j.id, j.org, j.payload, j.attempts, coalesce(j.lease_token, 0) as lease_token
          from fair cross join lateral (
            select id, org, payload, attempts, lease_token, due_at from jobs
-           where lane = $1 and org = fair.org and dead_at is null and due_at <= $2
+           where lane = $1 and org = fair.org and dead_at is null and due_at <= $2 and kind = any($5)
            order by due_at, id limit $4 for update skip locked) j
          order by fair.served_at, j.org, j.due_at, j.id limit $3",
     )
@@ -140,6 +148,8 @@ async fn due(
     .bind(now.0)
     .bind(i64::from(quota.total))
     .bind(i64::from(quota.per_org))
+    // While nodes of two versions run, those of the newer one take what only they know.
+    .bind(&JobPayload::KINDS[..])
     .fetch_all(on)
     .await
     .map_err(failed)?;
@@ -149,7 +159,7 @@ async fn due(
             Ok(Due {
                 job: cells.id("id")?,
                 org: cells.id("org")?,
-                payload: cells.json("payload")?,
+                payload: cells.json("payload").ok(),
                 attempts: cells.u32("attempts")?,
                 token: cells.get("lease_token")?,
             })
@@ -157,18 +167,26 @@ async fn due(
         .collect()
 }
 
-/// Marks spent jobs dead: their workers never said how it ended.
+/// Marks jobs dead whose workers never said how it ended, or whose payload cannot be read.
 async fn bury(on: &mut PgConnection, spent: &[Due], now: Millis) -> Result<(), StoreError> {
     if spent.is_empty() {
         return Ok(());
     }
     sqlx::query(
         "update jobs set dead_at = $2, lease_owner = null,
-                error = coalesce(error, 'its worker stopped ' || attempts || ' times without a word')
+                error = coalesce(error, case when id = any($3) then 'its payload cannot be read'
+                                             else 'its worker stopped ' || attempts || ' times without a word' end)
          where id = any($1)",
     )
     .bind(column!(spent, d => d.job.uuid()))
     .bind(now.0)
+    .bind(
+        spent
+            .iter()
+            .filter(|d| d.payload.is_none())
+            .map(|d| d.job.uuid())
+            .collect::<Vec<_>>(),
+    )
     .execute(on)
     .await
     .map_err(failed)?;
@@ -180,7 +198,7 @@ async fn lease(
     on: &mut PgConnection,
     lane: &'static str,
     worker: WorkerId,
-    live: &[Due],
+    live: &[(Due, JobPayload)],
     now: Millis,
 ) -> Result<(), StoreError> {
     if live.is_empty() {
@@ -191,13 +209,13 @@ async fn lease(
          from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as l(id, token, until) where j.id = l.id",
     )
     .bind(worker.uuid())
-    .bind(column!(live, d => d.job.uuid()))
-    .bind(column!(live, d => d.token + 1))
-    .bind(column!(live, d => now.plus(d.payload.lease_ms()).0))
+    .bind(column!(live, d => d.0.job.uuid()))
+    .bind(column!(live, d => d.0.token + 1))
+    .bind(column!(live, d => now.plus(d.1.lease_ms()).0))
     .execute(&mut *on)
     .await
     .map_err(failed)?;
-    let mut orgs = column!(live, d => d.org.uuid());
+    let mut orgs = column!(live, d => d.0.org.uuid());
     orgs.sort_unstable();
     orgs.dedup();
     sqlx::query(

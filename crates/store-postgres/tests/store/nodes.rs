@@ -9,7 +9,8 @@ use voxanne_core::{
         fold::CallFold,
         message::{IntakeOp, Status},
     },
-    ids::OrgId,
+    ids::{CallId, OrgId, WorkerId},
+    jobs::{Lane, LaneQuota, NewJob},
     log::{NewEvent, Seq},
     page::Limit,
     ports::store::{CallFilter, Receipt, Store, StoreError, tokio_free::WakeReceiver},
@@ -166,4 +167,53 @@ async fn a_commit_whose_connection_is_gone_is_never_taken_for_done() {
     ));
     assert_eq!(read(&store, org).await.setting("k").await.unwrap(), None);
     assert_eq!(event(&store, org).await, 1, "the store goes on");
+}
+
+/// While a newer program runs beside this one, its jobs wait for it; a payload that cannot be read harms only itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn jobs_of_a_newer_program_and_broken_ones_stop_no_claim() {
+    let database = migrated().await;
+    let store = open(&database, &MasterRing::generate()).await;
+    let org = new_org(&store).await;
+    let mut tx = write(&store, org).await;
+    tx.enqueue(NewJob::index_call(CallId::new()));
+    tx.commit().await.unwrap();
+    let mut raw = raw(&database).await;
+    for (kind, payload) in [
+        ("call.foretell", r#"{"t":"foretell"}"#),
+        ("call.index", r#"{"t":"index_call""#),
+    ] {
+        sqlx::query(
+            "insert into jobs (id, org, kind, key, lane, payload, run_at, due_at, attempts)
+             values (gen_random_uuid(), $1, $2, 'k', 'urgent', $3, 0, 0, 0)",
+        )
+        .bind(uuid::Uuid::from_bytes(org.bytes()))
+        .bind(kind)
+        .bind(payload)
+        .execute(&mut raw)
+        .await
+        .unwrap();
+    }
+    let quota = [LaneQuota {
+        lane: Lane::Urgent,
+        total: 5,
+        per_org: 5,
+    }];
+    let claim = store
+        .system()
+        .claim(WorkerId::new(), &quota, T0.plus(9_000))
+        .await;
+    assert_eq!(claim.unwrap().len(), 1);
+    let dead: Vec<(String, String)> =
+        sqlx::query_as("select kind, error from jobs where dead_at is not null")
+            .fetch_all(&mut raw)
+            .await
+            .unwrap();
+    assert_eq!(
+        dead,
+        [(
+            "call.index".to_owned(),
+            "its payload cannot be read".to_owned()
+        )]
+    );
 }
