@@ -18,7 +18,7 @@ const MOST_DEAD: i64 = 100;
 /// How often one claim looks again because all it found was spent.
 const MOST_ROUNDS: u32 = 10;
 
-/// Adds jobs; one that is open already stays as it is.
+/// Adds jobs; one that is open already stays the only one, and is due no later than either.
 pub(crate) async fn enqueue(
     on: &mut PgConnection,
     jobs: &[(OrgId, &NewJob)],
@@ -39,14 +39,19 @@ pub(crate) async fn insert(
     // In one order everywhere, so that two transactions with the same keys do not wait for each other in a circle.
     let mut jobs = jobs.to_vec();
     jobs.sort_by(|(a, x), (b, y)| {
-        (a, x.payload.kind(), &x.key).cmp(&(b, y.payload.kind(), &y.key))
+        let at = |job: &NewJob| job.run_at.unwrap_or(now);
+        (a, x.payload.kind(), &x.key, at(x)).cmp(&(b, y.payload.kind(), &y.key, at(y)))
     });
+    // One statement may touch a row once.
+    jobs.dedup_by(|(b, y), (a, x)| (a, x.payload.kind(), &x.key) == (b, y.payload.kind(), &y.key));
     sqlx::query(
         "insert into jobs (id, org, kind, key, lane, payload, run_at, due_at, attempts)
          select id, org, kind, key, lane, payload, run_at, run_at, 0
          from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
            as j(id, org, kind, key, lane, payload, run_at)
-         on conflict (org, kind, key) where dead_at is null do nothing",
+         on conflict (org, kind, key) where dead_at is null do update
+           set run_at = excluded.run_at, due_at = excluded.due_at
+           where jobs.lease_owner is null and excluded.run_at < jobs.run_at",
     )
     .bind(column!(jobs, _ => JobId::new().uuid()))
     .bind(column!(jobs, j => j.0.uuid()))

@@ -64,7 +64,7 @@ pub(crate) fn job_json(org: OrgId, job: &NewJob, now: Millis) -> Result<Value, S
     ]))
 }
 
-/// Adds jobs; an open one of the same kind and key stays the only one.
+/// Adds jobs; an open one of the same kind and key stays the only one, and is due no later than either.
 pub(crate) async fn insert_jobs(
     conn: &mut SqliteConnection,
     rows: Vec<Value>,
@@ -74,7 +74,9 @@ pub(crate) async fn insert_jobs(
          SELECT unhex(value ->> 0), unhex(value ->> 1), value ->> 2, value ->> 3, value ->> 4, value ->> 5,
              value ->> 6, value ->> 6
          FROM json_each(?1) WHERE true
-         ON CONFLICT (org, kind, key) WHERE dead_at IS NULL DO NOTHING",
+         ON CONFLICT (org, kind, key) WHERE dead_at IS NULL DO UPDATE
+             SET run_at = excluded.run_at, due_at = excluded.due_at
+             WHERE jobs.lease_owner IS NULL AND excluded.run_at < jobs.run_at",
     )
     .bind(json_rows(rows))
     .execute(conn)

@@ -24,6 +24,7 @@ macro_rules! suite_jobs {
                 an_organization_with_500_jobs_does_not_starve_another,
                 organizations_are_served_longest_ago_first,
                 the_same_open_key_is_kept_once,
+                the_same_open_key_is_due_at_the_earlier_time,
                 the_effect_and_the_end_of_a_job_are_one_transaction,
                 a_job_waits_for_its_time_and_the_store_knows_when,
                 a_dead_letter_can_be_opened_again,
@@ -269,6 +270,27 @@ pub async fn organizations_are_served_longest_ago_first(store: Arc<dyn Store>) {
     let first: HashSet<OrgId> = served[..3].iter().copied().collect();
     assert_eq!(first, orgs.into_iter().collect());
     assert_eq!(served[..3], served[3..], "the turn goes round");
+}
+
+pub async fn the_same_open_key_is_due_at_the_earlier_time(store: Arc<dyn Store>) {
+    let org = new_org(&*store).await;
+    let document = DocumentId::new();
+    let at = |ms| NewJob::sweep_document(document, DUE.plus(ms));
+    enqueue(&*store, org, vec![at(60_000)]).await;
+    enqueue(&*store, org, vec![at(90_000)]).await;
+    assert_eq!(
+        store.system().next_job_at().await.unwrap(),
+        Some(DUE.plus(60_000))
+    );
+    enqueue(&*store, org, vec![at(1_000), at(500), at(700)]).await;
+    assert_eq!(
+        store.system().next_job_at().await.unwrap(),
+        Some(DUE.plus(500))
+    );
+    let held = claim(&*store, WorkerId::new(), DUE.plus(500)).await;
+    enqueue(&*store, org, vec![at(0)]).await;
+    let other = claim(&*store, WorkerId::new(), DUE.plus(600)).await;
+    assert_eq!((held.len(), other.len()), (1, 0), "it is worked on");
 }
 
 pub async fn the_same_open_key_is_kept_once(store: Arc<dyn Store>) {

@@ -197,7 +197,7 @@ pub trait TenantRead: Send {
 pub trait TenantTx: TenantRead {
     /// Collects an event; it gets its number at commit.
     fn emit(&mut self, event: NewEvent);
-    /// Collects a job; the same open (kind, key) is kept once.
+    /// Collects a job; the same open (kind, key) is kept once, at the earlier of the two times while nobody works on it.
     fn enqueue(&mut self, job: NewJob);
     /// Collects a line of the audit trail.
     fn audit(&mut self, action: &'static str, object: Option<String>);
