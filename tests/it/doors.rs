@@ -145,3 +145,18 @@ async fn a_body_that_never_comes_keeps_no_place() {
     drop(silent);
     server.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_that_an_address_does_not_take_is_told_in_the_form_of_all_errors() {
+    let server = TestServer::start().await.unwrap();
+    let owner = server.person(Role::Owner).await.unwrap();
+    for path in ["/calls", "/inbox", "/overview"] {
+        let answer = owner.ask(Method::DELETE, path).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert!(answer.headers().contains_key("allow"), "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let body: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(body["status"], 405, "{body}");
+    }
+    server.stop().await.unwrap();
+}

@@ -108,6 +108,7 @@ pub fn router(state: Shared) -> Router {
         .merge(health::routes())
         .merge(webhooks::routes())
         .merge(completions::routes())
+        .method_not_allowed_fallback(|| async { Problem::wrong_method().into_response() })
         .fallback_service(pages())
         .layer(CatchPanicLayer::custom(|_| {
             Problem::broken().into_response()

@@ -96,6 +96,16 @@ impl Problem {
         )
     }
 
+    /// There is such a thing, but nothing that can be done with it in this way.
+    pub fn wrong_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "wrong-method",
+            "Wrong method",
+            "this address does not take this method: the Allow header names those it takes",
+        )
+    }
+
     /// An input is wrong.
     pub fn bad(field: &str, what: impl Into<String>) -> Self {
         let mut problem = Self::new(
