@@ -515,10 +515,31 @@ async fn f1_2_a_turn_that_the_provider_asks_for_twice_files_one_message() {
     desk.server.stop().await.unwrap();
 }
 
-/// A store whose writer refuses the conversation while it is told to.
+/// A store whose writer refuses the conversation, or everything, while it is told to.
 struct Refusing {
     inner: Arc<dyn Store>,
     now: Arc<AtomicBool>,
+    everything: Arc<AtomicBool>,
+}
+
+fn full() -> StoreError {
+    StoreError::NotApplied("the disk is full".to_owned())
+}
+
+impl Refusing {
+    fn parts(now: &Arc<AtomicBool>, everything: &Arc<AtomicBool>) -> Parts {
+        let (now, everything) = (now.clone(), everything.clone());
+        Parts {
+            wrap_store: Some(Box::new(move |inner| {
+                Arc::new(Self {
+                    inner,
+                    now,
+                    everything,
+                })
+            })),
+            ..Parts::default()
+        }
+    }
 }
 
 #[async_trait]
@@ -536,8 +557,10 @@ impl Store for Refusing {
     }
 
     async fn write(&self, actor: &Actor) -> Result<Box<dyn TenantTx>, StoreError> {
-        if self.now.load(Ordering::Relaxed) && *actor == Actor::system(actor.org, "conversation") {
-            return Err(StoreError::NotApplied("the disk is full".to_owned()));
+        let everybody = self.everything.load(Ordering::Relaxed);
+        let told = *actor == Actor::system(actor.org, "conversation");
+        if everybody || self.now.load(Ordering::Relaxed) && told {
+            return Err(full());
         }
         self.inner.write(actor).await
     }
@@ -547,6 +570,9 @@ impl Store for Refusing {
         batch: &[IntakeOp],
         fold: &dyn Fold,
     ) -> Vec<Result<Receipt, StoreError>> {
+        if self.everything.load(Ordering::Relaxed) {
+            return batch.iter().map(|_| Err(full())).collect();
+        }
         self.inner.intake(batch, fold).await
     }
 
@@ -566,14 +592,7 @@ impl Store for Refusing {
 #[tokio::test(flavor = "multi_thread")]
 async fn f7_2_a_message_that_cannot_be_filed_is_kept_and_filed_later() {
     let now = Arc::new(AtomicBool::new(false));
-    let told = now.clone();
-    let desk = Desk::with(Parts {
-        wrap_store: Some(Box::new(move |inner| {
-            Arc::new(Refusing { inner, now: told })
-        })),
-        ..Parts::default()
-    })
-    .await;
+    let desk = Desk::with(Refusing::parts(&now, &Arc::default())).await;
     let call = desk.begin().await;
     for line in [
         "Could you take a message for the office manager?",
@@ -725,5 +744,17 @@ async fn a_ring_is_closed_when_the_last_of_its_messages_is_acknowledged() {
         desk.clinic.detail(&call).await["outcome"],
         "message_acknowledged"
     );
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_with_a_full_disk_an_emergency_hears_its_number() {
+    let everything = Arc::new(AtomicBool::new(false));
+    let desk = Desk::with(Refusing::parts(&Arc::default(), &everything)).await;
+    let call = desk.begin().await;
+    everything.store(true, Ordering::Relaxed);
+    let words = spoken(&desk.say(&call, BREATHLESS).await);
+    assert!(words.contains("911"), "{words}");
+    everything.store(false, Ordering::Relaxed);
     desk.server.stop().await.unwrap();
 }

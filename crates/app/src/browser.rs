@@ -310,7 +310,10 @@ pub async fn turn(
         })
         .ok_or(Fault::NotFound("the call"))??;
     let (input, with_person) = input;
-    said(app, call, Speaker::Caller, &text).await?;
+    if let Err(fault) = said(app, call, Speaker::Caller, &text).await {
+        // Words that cannot be recorded are answered all the same: an emergency hears its number.
+        tracing::warn!(%fault, %call, "browser.not_recorded");
+    }
     let (send, receive) = mpsc::channel(8);
     if with_person {
         return Ok(receive);
