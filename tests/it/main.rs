@@ -14,6 +14,7 @@ mod doors;
 mod escalation;
 mod graver;
 mod health;
+mod histories;
 mod imports;
 mod ledger;
 mod live;
