@@ -288,3 +288,23 @@ async fn f7_1_callers_of_the_field_analysis_reach_a_human_and_nothing_reassuring
     );
     server.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f7_2_the_key_zero_reaches_a_person() {
+    let server = TestServer::start().await.unwrap();
+    let sim = simulator(100.0).await;
+    let clinic = Clinic::first(&server, &sim).await;
+    let mut script = Script::of("key", &[""]);
+    script.utterances[0].dtmf = Some("0".to_owned());
+    script
+        .transfers
+        .insert(NURSE.to_owned(), TransferOutcome::Connected);
+    let report = clinic
+        .place(&sim, clinic.call(CALLER, script, TransferOutcome::Failed))
+        .await;
+    assert_eq!(dialled(&report), [NURSE]);
+    let call = clinic.call_of(CALLER).await;
+    assert_eq!(call["outcome"], "transferred_connected", "{call}");
+    assert_eq!(call["escalations"][0]["kind"], "human", "{call}");
+    server.stop().await.unwrap();
+}

@@ -8,6 +8,8 @@
 mod answer;
 mod claims;
 mod approved;
+#[cfg(test)]
+mod emergencies;
 mod facts;
 mod features;
 mod gate;
@@ -17,6 +19,7 @@ mod phrase_en;
 mod phrase_es;
 mod rules;
 mod rules_list;
+mod signs;
 mod text;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@
 use super::gate::Escalation;
 use super::pattern::{Pattern, list};
 use super::rules_list::RULES;
+use super::signs::{REACH, SIGNS};
 use super::text::Word;
 
 /// A rule as written down in the list.
@@ -29,8 +30,18 @@ struct Rule {
     unless: Vec<Pattern>,
 }
 
+/// Signs that make an emergency together, parsed.
+struct Sign {
+    name: &'static str,
+    signs: Vec<Vec<Pattern>>,
+    unless: Vec<Pattern>,
+}
+
 /// All rules, parsed once.
-pub(super) struct Rules(Vec<Rule>);
+pub(super) struct Rules {
+    rules: Vec<Rule>,
+    signs: Vec<Sign>,
+}
 
 /// A rule that fired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,18 +52,22 @@ pub(super) struct Fired {
 
 impl Rules {
     pub(super) fn new() -> Self {
-        Self(
-            RULES
-                .iter()
-                .map(|rule| Rule {
-                    name: rule.name,
-                    to: rule.to,
-                    negatable: rule.negatable,
-                    says: list(rule.says),
-                    unless: list(rule.unless),
-                })
-                .collect(),
-        )
+        let rules = RULES.iter().map(|rule| Rule {
+            name: rule.name,
+            to: rule.to,
+            negatable: rule.negatable,
+            says: list(rule.says),
+            unless: list(rule.unless),
+        });
+        let signs = SIGNS.iter().map(|sign| Sign {
+            name: sign.name,
+            signs: sign.signs.iter().map(|one| list(one)).collect(),
+            unless: list(sign.unless),
+        });
+        Self {
+            rules: rules.collect(),
+            signs: signs.collect(),
+        }
     }
 
     /// The rules that fire on the clauses, in the order of the list (emergencies first).
@@ -60,13 +75,19 @@ impl Rules {
         &'a self,
         clauses: &'a [Vec<Word>],
     ) -> impl Iterator<Item = Fired> + 'a {
-        self.0
+        let signs = self.signs.iter().filter(move |sign| sign.fires(clauses));
+        let rules = self
+            .rules
             .iter()
-            .filter(move |rule| clauses.iter().any(|clause| rule.fires(clause)))
-            .map(|rule| Fired {
-                name: rule.name,
-                to: rule.to,
-            })
+            .filter(move |rule| clauses.iter().any(|clause| rule.fires(clause)));
+        let emergencies = signs.map(|sign| Fired {
+            name: sign.name,
+            to: Escalation::Emergency,
+        });
+        emergencies.chain(rules.map(|rule| Fired {
+            name: rule.name,
+            to: rule.to,
+        }))
     }
 }
 
@@ -78,6 +99,44 @@ impl Rule {
                 .any(|at| !(self.negatable && is_negated(clause, at)))
         }) && !self.unless.iter().any(|pattern| pattern.is_in(clause))
     }
+}
+
+impl Sign {
+    /// Whether all signs are told, none of them denied, within reach of the first of them.
+    fn fires(&self, clauses: &[Vec<Word>]) -> bool {
+        let mut places: Vec<Vec<usize>> = Vec::with_capacity(self.signs.len());
+        for patterns in &self.signs {
+            let told = told(patterns, clauses);
+            if told.is_empty() {
+                return false;
+            }
+            places.push(told);
+        }
+        let near = |at: usize, other: &Vec<usize>| other.iter().any(|o| at.abs_diff(*o) <= REACH);
+        let together = places
+            .first()
+            .is_some_and(|first| first.iter().any(|at| places.iter().all(|p| near(*at, p))));
+        together
+            && !clauses
+                .iter()
+                .any(|clause| self.unless.iter().any(|pattern| pattern.is_in(clause)))
+    }
+}
+
+/// Where in the turn one of the patterns is told and not denied, counted in words.
+fn told(patterns: &[Pattern], clauses: &[Vec<Word>]) -> Vec<usize> {
+    let mut before = 0;
+    let mut all = Vec::new();
+    for clause in clauses {
+        for pattern in patterns {
+            let here = pattern
+                .matches(clause)
+                .filter(|at| !is_negated(clause, *at));
+            all.extend(here.map(|at| before + at));
+        }
+        before += clause.len();
+    }
+    all
 }
 
 const NEGATIONS: &[&str] = &[

@@ -133,7 +133,8 @@ pub(super) const RULES: &[RuleText] = &[
          lengua .. hinch*
          reaccion alergica .. fuerte/grave/severa/terrible",
         "prescri*/refill/order epipen/epi
-         epipen training",
+         epipen training
+         carry* ?an ?my epipen",
     ),
     rule(
         "overdose",
@@ -225,6 +226,7 @@ pub(super) const RULES: &[RuleText] = &[
         "no veo .. correo/cita/pagina/boton/opcion/enlace/horario/cargo
          going blind .. website/reading/paperwork/small/print
          vision insurance/plan/coverage/test/exam
+         lost sight of
          cant/cannot see .. booking/website/page/button/appointment/email/portal/times/calendar/link/slot/slots",
     ),
     rule(
@@ -368,6 +370,7 @@ pub(super) const RULES: &[RuleText] = &[
          not/no/dont/stop .. a/this/to/talking/talk .. robot/machine/bot/computer/recording/ai
          hate/sick/tired/done .. robot/robots/machine/machines/bot/bots/ai/computer
          press*/hit/dial zero/0
+         keypad entry 0/zero
          ^ 0/zero/cero/oh $
          hablar/hable/hablo/comunic*/comunique/pase*/paseme/pasar*/transfi*/conect* .. alguien/persona/humano/humana/agente/representante/recepcionista/operador/operadora/encargado/encargada/gerente/doctor/doctora/enfermera/enfermero/persona
          persona real/humana/verdadera

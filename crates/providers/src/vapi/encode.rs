@@ -76,6 +76,8 @@ fn assistant(plan: &ReceptionistPlan) -> Value {
             "successEvaluationPlan": {"enabled": false},
         },
         "maxDurationSeconds": 1_800,
+        // A key pressed reaches us as the caller's words; 0 asks for a person.
+        "keypadInputPlan": {"enabled": true, "timeoutSeconds": 1},
         "backgroundSound": "off",
         "metadata": {"config": label},
         "hooks": [failure_hook(plan)],
