@@ -1,6 +1,9 @@
 //! F7: what is graver comes first, wherever the conversation stands, and what the caller told is never lost over it.
 
-use crate::clinic::{Clinic, eventually, say, simulator, spoken};
+use crate::{
+    clinic::{Clinic, eventually, say, simulator, spoken},
+    wrapped::{Doorkeeper, behind},
+};
 use async_trait::async_trait;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -14,14 +17,9 @@ use voxanne_app::{
     opening,
 };
 use voxanne_core::{
-    call::{Channel, Provider, fold::Fold, message::IntakeOp},
-    ids::OrgId,
+    call::{Channel, Provider, message::IntakeOp},
     pii::Pii,
-    ports::store::{
-        Receipt, Store, StoreError, SystemStore, TenantRead, TenantTx, tokio_free::WakeReceiver,
-    },
     safety::Utterance,
-    seal::OrgKeys,
     tenancy::Actor,
 };
 use voxanne_server::{Parts, running::machine_clock};
@@ -515,84 +513,29 @@ async fn f1_2_a_turn_that_the_provider_asks_for_twice_files_one_message() {
     desk.server.stop().await.unwrap();
 }
 
-/// A store whose writer refuses the conversation, or everything, while it is told to.
-struct Refusing {
-    inner: Arc<dyn Store>,
-    now: Arc<AtomicBool>,
-    everything: Arc<AtomicBool>,
-}
-
-fn full() -> StoreError {
-    StoreError::NotApplied("the disk is full".to_owned())
-}
-
-impl Refusing {
-    fn parts(now: &Arc<AtomicBool>, everything: &Arc<AtomicBool>) -> Parts {
-        let (now, everything) = (now.clone(), everything.clone());
-        Parts {
-            wrap_store: Some(Box::new(move |inner| {
-                Arc::new(Self {
-                    inner,
-                    now,
-                    everything,
-                })
-            })),
-            ..Parts::default()
-        }
-    }
+/// A full disk: for the conversation alone, or for everybody.
+#[derive(Default)]
+struct FullDisk {
+    conversation: AtomicBool,
+    everything: AtomicBool,
 }
 
 #[async_trait]
-impl Store for Refusing {
-    fn engine(&self) -> &'static str {
-        self.inner.engine()
-    }
-
-    fn is_exclusive(&self) -> bool {
-        self.inner.is_exclusive()
-    }
-
-    async fn read(&self, org: OrgId) -> Result<Box<dyn TenantRead>, StoreError> {
-        self.inner.read(org).await
-    }
-
-    async fn write(&self, actor: &Actor) -> Result<Box<dyn TenantTx>, StoreError> {
-        let everybody = self.everything.load(Ordering::Relaxed);
+impl Doorkeeper for FullDisk {
+    fn refuses(&self, actor: &Actor) -> bool {
         let told = *actor == Actor::system(actor.org, "conversation");
-        if everybody || self.now.load(Ordering::Relaxed) && told {
-            return Err(full());
-        }
-        self.inner.write(actor).await
+        self.everything.load(Ordering::Relaxed) || self.conversation.load(Ordering::Relaxed) && told
     }
 
-    async fn intake(
-        &self,
-        batch: &[IntakeOp],
-        fold: &dyn Fold,
-    ) -> Vec<Result<Receipt, StoreError>> {
-        if self.everything.load(Ordering::Relaxed) {
-            return batch.iter().map(|_| Err(full())).collect();
-        }
-        self.inner.intake(batch, fold).await
-    }
-
-    async fn keys(&self, org: OrgId) -> Result<OrgKeys, StoreError> {
-        self.inner.keys(org).await
-    }
-
-    fn system(&self) -> &dyn SystemStore {
-        self.inner.system()
-    }
-
-    fn wakes(&self) -> WakeReceiver {
-        self.inner.wakes()
+    async fn lets_in(&self, _batch: &[IntakeOp]) -> bool {
+        !self.everything.load(Ordering::Relaxed)
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f7_2_a_message_that_cannot_be_filed_is_kept_and_filed_later() {
-    let now = Arc::new(AtomicBool::new(false));
-    let desk = Desk::with(Refusing::parts(&now, &Arc::default())).await;
+    let disk = Arc::new(FullDisk::default());
+    let desk = Desk::with(behind(disk.clone())).await;
     let call = desk.begin().await;
     for line in [
         "Could you take a message for the office manager?",
@@ -602,7 +545,7 @@ async fn f7_2_a_message_that_cannot_be_filed_is_kept_and_filed_later() {
     ] {
         desk.say(&call, line).await;
     }
-    now.store(true, Ordering::Relaxed);
+    disk.conversation.store(true, Ordering::Relaxed);
     let words = spoken(
         &desk
             .say(&call, "It is about an invoice I received twice.")
@@ -610,7 +553,7 @@ async fn f7_2_a_message_that_cannot_be_filed_is_kept_and_filed_later() {
     );
     assert!(!words.to_lowercase().contains("passed on"), "{words}");
     assert_eq!(desk.items().await, Vec::<Value>::new());
-    now.store(false, Ordering::Relaxed);
+    disk.conversation.store(false, Ordering::Relaxed);
     desk.say(&call, "Yes, please.").await;
     let items = desk.items().await;
     assert_eq!(items.len(), 1, "{items:?}");
@@ -749,12 +692,12 @@ async fn a_ring_is_closed_when_the_last_of_its_messages_is_acknowledged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f7_2_with_a_full_disk_an_emergency_hears_its_number() {
-    let everything = Arc::new(AtomicBool::new(false));
-    let desk = Desk::with(Refusing::parts(&Arc::default(), &everything)).await;
+    let disk = Arc::new(FullDisk::default());
+    let desk = Desk::with(behind(disk.clone())).await;
     let call = desk.begin().await;
-    everything.store(true, Ordering::Relaxed);
+    disk.everything.store(true, Ordering::Relaxed);
     let words = spoken(&desk.say(&call, BREATHLESS).await);
     assert!(words.contains("911"), "{words}");
-    everything.store(false, Ordering::Relaxed);
+    disk.everything.store(false, Ordering::Relaxed);
     desk.server.stop().await.unwrap();
 }

@@ -29,3 +29,4 @@ mod routes;
 mod simulate;
 mod unheard;
 mod webhooks;
+mod wrapped;

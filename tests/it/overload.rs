@@ -1,13 +1,25 @@
 //! F1.1, X1: slow parts and floods stop no webhook and lose none.
 
-use crate::clinic::{Clinic, eventually, post, simulator, texts};
+use crate::{
+    clinic::{Clinic, eventually, post, simulator, texts},
+    wrapped::{Doorkeeper, behind},
+};
 use async_trait::async_trait;
 use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::json;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::Semaphore;
 use voxanne_core::{
+    call::{
+        Channel, Provider, ProviderCallId,
+        message::{CallMessage, IntakeKey, IntakeOp, Sighting},
+    },
+    ids::OrgId,
     ports::embedder::{EmbedError, Embedder, Urgency},
     time::Deadline,
 };
@@ -140,5 +152,81 @@ async fn x1_a_flood_loses_no_event_and_forged_ones_are_refused_before_their_body
         .unwrap()
         .unwrap();
     assert_eq!(&answer, b"HTTP/1.1 401");
+    server.stop().await.unwrap();
+}
+
+/// Notes whose messages each batch holds, and lets none in before it is allowed to.
+struct Batches {
+    seen: Mutex<Vec<Vec<OrgId>>>,
+    gate: Semaphore,
+}
+
+#[async_trait]
+impl Doorkeeper for Batches {
+    async fn lets_in(&self, batch: &[IntakeOp]) -> bool {
+        let orgs = batch.iter().map(|op| op.org).collect();
+        self.seen.lock().unwrap().push(orgs);
+        self.gate.acquire().await.unwrap().forget();
+        true
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn x1_a_burst_at_one_clinic_keeps_no_other_waiting() {
+    const BURST: usize = 2_000;
+    let batches = Arc::new(Batches {
+        seen: Mutex::default(),
+        gate: Semaphore::new(1_000_000),
+    });
+    let server = TestServer::start_with(&[], behind(batches.clone()))
+        .await
+        .unwrap();
+    let (busy, quiet) = (
+        server.org,
+        server.organization("Second Clinic").await.unwrap(),
+    );
+    let op = |org, n: usize| IntakeOp {
+        org,
+        integration: None,
+        proved: None,
+        provider: Provider::Builtin,
+        channel: Channel::Browser,
+        key: IntakeKey::of(&["burst", &n.to_string()]),
+        call: ProviderCallId(format!("burst-{}", n % 50)),
+        message: CallMessage::Hang,
+        seen: Sighting::default(),
+        at: server.app.now(),
+        received: server.app.now(),
+    };
+    let submit = |op: IntakeOp| {
+        let app = server.app.clone();
+        tokio::spawn(async move { app.intake.submit(op).await })
+    };
+    // One batch is held while everything else arrives.
+    let open = batches.gate.available_permits();
+    batches.gate.forget_permits(open);
+    batches.seen.lock().unwrap().clear();
+    let mut all = vec![submit(op(busy, 0))];
+    eventually("the first batch", async || {
+        (batches.seen.lock().unwrap().len() == 1).then_some(())
+    })
+    .await;
+    all.extend((1..BURST).map(|n| submit(op(busy, n))));
+    let late = submit(op(quiet, BURST));
+    // The burst has filled its own places, and the late one stands behind all of it.
+    tokio::task::yield_now().await;
+    batches.gate.add_permits(1_000_000);
+    assert!(late.await.unwrap().is_ok());
+    for one in join_all(all).await {
+        assert!(one.unwrap().is_ok());
+    }
+    let seen = batches.seen.lock().unwrap();
+    let before: usize = seen
+        .iter()
+        .take_while(|batch| !batch.contains(&quiet))
+        .map(Vec::len)
+        .sum();
+    assert!(before <= 600, "{before} messages of the burst came first");
+    drop(seen);
     server.stop().await.unwrap();
 }
