@@ -513,6 +513,31 @@ async fn f1_2_a_turn_that_the_provider_asks_for_twice_files_one_message() {
     desk.server.stop().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_answer_to_words_that_the_caller_went_on_from_is_not_recorded_over_the_whole() {
+    let desk = Desk::open().await;
+    let phone = Phone {
+        desk: &desk,
+        id: "call-went-on",
+    };
+    phone
+        .webhook(json!({"type": "status-update", "status": "in-progress"}))
+        .await;
+    let whole = "Could you take a message for the office manager, please?";
+    phone.turn(1, whole, Vec::new()).await;
+    // The attempt before it, aborted and slower.
+    phone.turn(1, "Could you take", Vec::new()).await;
+    let call = desk.clinic.call_of(CALLER).await;
+    assert_eq!(call["turns"][0]["said"], whole, "{call}");
+    phone
+        .turn(2, "My name is Hannah Sorensen.", Vec::new())
+        .await;
+    let call = desk.clinic.call_of(CALLER).await;
+    let spoken = call["turns"][1]["spoken"].as_str().unwrap();
+    assert!(spoken.contains("number"), "the form is gone: {spoken}");
+    desk.server.stop().await.unwrap();
+}
+
 /// A full disk: for the conversation alone, or for everybody.
 #[derive(Default)]
 struct FullDisk {

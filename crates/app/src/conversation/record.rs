@@ -49,6 +49,13 @@ pub(super) async fn turn(
     };
     let talk = talk.unwrap_or_else(stood);
     let known = before.into_iter().find(|t| t.no == input.no);
+    if known
+        .as_ref()
+        .is_some_and(|known| goes_on(&known.said, &input.said))
+    {
+        // The caller went on talking and the provider asked again: that answer is heard, and this one is not.
+        return Ok(());
+    }
     let attempt = known.as_ref().map_or(1, |t| t.attempt.saturating_add(1));
     let row = match known {
         // Nothing was said: what was spoken belongs to the turn before, and before the first there is none.
@@ -103,6 +110,12 @@ pub(super) async fn turn(
     tx.commit().await?;
     app.lines.keep_talk(input.call, talk);
     Ok(())
+}
+
+/// Whether `later` is `said` and more.
+fn goes_on(later: &Pii<String>, said: &Pii<String>) -> bool {
+    let (later, said) = (later.expose(), said.expose());
+    !said.is_empty() && later.len() > said.len() && later.starts_with(said.as_str())
 }
 
 /// Puts a completed form where people look: the escalation's own inbox item, or a new one.

@@ -40,6 +40,8 @@ const MODEL_MS: i64 = 6_000;
 const SETTING_MS: u64 = 1_500;
 /// How long a whole turn may take, ms; every part of it has a shorter limit of its own.
 const TURN_MS: u64 = 20_000;
+/// How long a turn may take to be recorded, ms.
+const RECORD_MS: u64 = 3_000;
 /// Sentences of one answer.
 const MOST_SENTENCES: usize = 4;
 
@@ -145,7 +147,11 @@ pub(super) async fn run(app: &Arc<App>, input: TurnInput, send: mpsc::Sender<Tur
         .record(mind.stages.first_words);
     metrics::histogram!("voxanne_turn_stage_ms", "stage" => "total").record(mind.stages.total);
     metrics::counter!("voxanne_turns_total", "decision" => mind.decision_word()).increment(1);
-    match record::turn(app, &input, &mind, &out, stands.clone()).await {
+    // The stream ends with this function: nobody waits for a database that does not answer.
+    let limit = std::time::Duration::from_millis(RECORD_MS);
+    let recorded = record::turn(app, &input, &mind, &out, stands.clone());
+    let recorded = app.database.within(limit, recorded).await;
+    match recorded.unwrap_or(Err(Fault::Late)) {
         Ok(()) => app.unrecorded.forget(input.call),
         Err(fault) => {
             tracing::warn!(%fault, call = %input.call, "turn.not_recorded");

@@ -133,15 +133,19 @@ async fn answer(app: &Arc<App>, hook: &str, request: Request) -> Result<Response
 /// Our id of the token's call. One that no webhook has brought yet is adopted here.
 async fn adopt(app: &App, token: &CallToken) -> CallId {
     let provider_call = ProviderCallId(token.call.clone());
-    let known = async {
-        app.store
-            .read(token.org)
-            .await?
-            .call_by_provider(Some(token.integration), &provider_call)
-            .await
+    let known = async || {
+        let looked = async {
+            let mut read = app.store.read(token.org).await?;
+            read.call_by_provider(Some(token.integration), &provider_call)
+                .await
+        };
+        match app.database.within(LOOK, looked).await {
+            Some(Ok(Some(call))) => Some(call.id),
+            _ => None,
+        }
     };
-    if let Some(Ok(Some(call))) = app.database.within(LOOK, known).await {
-        return call.id;
+    if let Some(call) = known().await {
+        return call;
     }
     let now = app.now();
     let op = IntakeOp {
@@ -151,7 +155,7 @@ async fn adopt(app: &App, token: &CallToken) -> CallId {
         provider: Provider::Vapi,
         channel: Channel::Phone,
         key: IntakeKey::of(&[&token.call, "adopted"]),
-        call: provider_call,
+        call: provider_call.clone(),
         message: CallMessage::Opened {
             opening: Opening::Receptionist(token.frozen),
         },
@@ -161,8 +165,9 @@ async fn adopt(app: &App, token: &CallToken) -> CallId {
     };
     match app.database.within(LOOK, app.intake.submit(op)).await {
         Some(Ok(Receipt::Fresh { call, .. })) => call,
-        // Without a database the turn still speaks; what it says cannot be recorded.
-        Some(Ok(Receipt::Repeat { .. }) | Err(_)) | None => CallId::new(),
+        // Another request was faster: now it is there. Without a database the turn still speaks; what it says cannot be
+        // recorded.
+        Some(Ok(Receipt::Repeat { .. }) | Err(_)) | None => known().await.unwrap_or_default(),
     }
 }
 
