@@ -44,6 +44,7 @@ impl Pattern {
     pub(super) fn new(notation: &'static str) -> Self {
         let choices = |text: &'static str| {
             text.split('/')
+                .map(|part| part.trim_start_matches('?'))
                 .map(|part| match part.strip_suffix('*') {
                     Some(prefix) => Choice::Prefix(prefix),
                     None => Choice::Exact(part),
@@ -130,6 +131,7 @@ mod tests {
         assert!(!found("cant/cannot .. breath*", "I can't. Take a breath"));
         assert!(!found("pus", "push the door"));
         assert!(found("is ?the pain normal", "is pain normal"));
+        assert!(found("is ?the/?your pain normal", "is your pain normal"));
         assert!(found("^ operator $", "Operator!"));
         assert!(!found("^ operator $", "the operator"));
     }
