@@ -13,9 +13,7 @@ use voxanne_core::{
     knowledge::{self, Answer, Hits, Index, Query},
     pii::Pii,
     ports::embedder::Urgency,
-    safety::{
-        Approved, Context, Decision, Draft, Escalation, Gate, Grounding, Role, Utterance, Verdict,
-    },
+    safety::{Approved, Context, Decision, Escalation, Gate, Role, Utterance, Verdict},
 };
 
 /// How long a running call waits for vectors, ms.
@@ -217,19 +215,15 @@ pub fn extract(app: &App, found: &Found, mind: &mut Mind) -> Option<Spoken> {
     cite.score = extract.confidence;
     let chunk = found.index.chunk(at.at)?;
     let passage = format!("{} {} {}", chunk.title, chunk.title_path, chunk.text);
-    let text = approve(&app.gate, &extract.text, vec![passage])?;
+    let text = approve(&app.gate, &extract.text, &passage)?;
     Some(Spoken {
         text,
         cites: vec![cite],
     })
 }
 
-fn approve(gate: &Gate, text: &str, passages: Vec<String>) -> Option<Approved> {
-    let grounding = Grounding {
-        passages,
-        ..Grounding::default()
-    };
-    match gate.sentence(Draft::new(text), &grounding) {
+fn approve(gate: &Gate, text: &str, passage: &str) -> Option<Approved> {
+    match gate.extract(text, passage) {
         Ok(approved) => Some(approved),
         Err(blocked) => {
             tracing::info!(?blocked, "turn.extract_blocked");

@@ -555,7 +555,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Lets the language model draft; true when at least one sentence of it was spoken.
+    /// Lets the language model draft; true when it answered, be it that it does not know. A greeting before a blocked
+    /// sentence is no answer: the documents then go on.
     async fn draft(&mut self, found: &brain::Found) -> bool {
         let Some(language) = self.app.language.clone() else {
             return false;
@@ -573,6 +574,7 @@ impl Turn<'_> {
                 hours::in_words(&body.hours),
                 hours::in_words_es(&body.hours),
             ],
+            question: self.mind.query.clone(),
             instructions: system.clone(),
         };
         let prompt = Prompt {
@@ -588,7 +590,7 @@ impl Turn<'_> {
             language: if self.talk.spanish { "es" } else { "en" },
         };
         let mut drafts = language.draft(prompt, self.app.within(MODEL_MS));
-        let mut spoke = 0;
+        let (mut spoke, mut answered) = (0, false);
         let mut cites = Some(cites);
         loop {
             let wait = if spoke == 0 {
@@ -601,7 +603,10 @@ impl Turn<'_> {
             match next {
                 Ok(Some(Ok(draft))) => match self.app.gate.sentence(draft, &grounding) {
                     Ok(text) => {
-                        self.out.say(text, cites.take().unwrap_or_default()).await;
+                        let talk = self.app.gate.is_talk(&text, &grounding);
+                        let shown = if talk { None } else { cites.take() };
+                        answered |= !talk;
+                        self.out.say(text, shown.unwrap_or_default()).await;
                         spoke += 1;
                     }
                     Err(blocked) => {
@@ -610,18 +615,18 @@ impl Turn<'_> {
                             .increment(1);
                         self.mind.degraded.insert("blocked");
                         // What follows a blocked sentence leans on it: the documents answer instead.
-                        return spoke > 0;
+                        return answered;
                     }
                 },
                 Ok(None) => return spoke > 0,
                 Ok(Some(Err(error))) => {
                     tracing::warn!(%error, "turn.model_failed");
                     self.mind.degraded.insert("model");
-                    return spoke > 0;
+                    return answered;
                 }
                 Err(_) => {
                     self.mind.degraded.insert("model");
-                    return spoke > 0;
+                    return answered;
                 }
             }
             if spoke >= MOST_SENTENCES || self.out.interrupted {

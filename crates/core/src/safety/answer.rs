@@ -1,8 +1,9 @@
 //! The judgement on a sentence before it is spoken.
 //!
-//! Two questions, both answered by code: does the sentence claim something a receptionist may not say, and does every
-//! fact in it stand in the passages it was drawn from. The passages cannot allow a claim: advice in a document of the
-//! clinic stays advice. A blocked sentence is never mended here; the turn falls back to another one.
+//! Three questions, all answered by code: does the sentence claim something a receptionist may not say, does every fact
+//! in it stand in the passages it was drawn from, and, where a language model drafted it, does one sentence of them say
+//! the same ([`super::draft`]). The passages cannot allow a claim: advice in a document of the clinic stays advice. A
+//! blocked sentence is never mended here; the turn falls back to another one.
 
 use super::approved::Approved;
 use super::facts::{self, Fact};
@@ -22,9 +23,11 @@ const LEAK_WORDS: usize = 8;
 pub struct Grounding {
     /// The passages the answer is drawn from.
     pub passages: Vec<String>,
-    /// Facts of the clinic that may always be said: its name, address, number, hours. Never words of the caller.
+    /// Facts of the clinic that may always be said, its name first: address, number, hours. Never words of the caller.
     pub clinic: Vec<String>,
-    /// The instructions given to the model, which it must not recite; empty for an extract.
+    /// What the caller asked. It only tells what a "yes" or an "it" means; it grounds nothing.
+    pub question: String,
+    /// The instructions given to the model, which it must not recite.
     pub instructions: String,
 }
 
@@ -60,6 +63,8 @@ pub enum Blocked {
     Reassurance,
     /// A fact that is not in the passages.
     NotGrounded(Kind),
+    /// No one sentence of the passages says this.
+    Unsupported,
     /// Confirms that somebody is a patient.
     ConfirmsPatient,
     /// Tells something from somebody's records, results or appointments.
@@ -87,6 +92,7 @@ impl fmt::Display for Blocked {
             Self::NotGrounded(Kind::Phone) => "a telephone number that is not in the documents",
             Self::NotGrounded(Kind::Url) => "an address that is not in the documents",
             Self::NotGrounded(Kind::Name) => "a name that is not in the documents",
+            Self::Unsupported => "says what no sentence of the documents says",
             Self::ConfirmsPatient => "confirms that somebody is a patient",
             Self::Records => "tells something from records",
             Self::Promise => "promises an appointment",
@@ -105,17 +111,37 @@ pub(super) fn sentence(draft: &str, grounding: &Grounding) -> Result<Approved, B
     if recites(&text, grounding) {
         return Err(Blocked::PromptLeak);
     }
-    let mut known = std::collections::BTreeSet::new();
-    for passage in grounding.passages.iter().chain(&grounding.clinic) {
-        known.extend(facts::of(passage));
+    grounded(&text, grounding)?;
+    if !super::draft::is_supported(&text, grounding) {
+        return Err(Blocked::Unsupported);
     }
-    let names_known: Vec<String> = grounding
-        .passages
+    Ok(Approved::new(text))
+}
+
+/// Judges a literal piece of a passage. It says what the document says, so only what may not be said at all is asked.
+pub(super) fn extract(text: &str, passage: &str) -> Result<Approved, Blocked> {
+    let text = speakable(text)?;
+    let grounding = Grounding {
+        passages: vec![passage.to_owned()],
+        ..Grounding::default()
+    };
+    grounded(&text, &grounding)?;
+    let known = super::terms::plain_words(passage);
+    if !super::terms::plain_words(&text)
         .iter()
-        .chain(&grounding.clinic)
-        .flat_map(|passage| plain_all(passage))
-        .collect();
-    for fact in facts::of(&text) {
+        .all(|word| known.contains(word))
+    {
+        return Err(Blocked::Unsupported);
+    }
+    Ok(Approved::new(text))
+}
+
+/// Whether every fact of the text stands somewhere in the grounding.
+fn grounded(text: &str, grounding: &Grounding) -> Result<(), Blocked> {
+    let texts = || grounding.passages.iter().chain(&grounding.clinic);
+    let known = texts().flat_map(|passage| facts::of(passage)).collect();
+    let names_known: Vec<String> = texts().flat_map(|passage| plain_all(passage)).collect();
+    for fact in facts::of(text) {
         let fine = match &fact {
             Fact::Name(name) => names_known.contains(name),
             _ => facts::covered(&fact, &known),
@@ -124,7 +150,7 @@ pub(super) fn sentence(draft: &str, grounding: &Grounding) -> Result<Approved, B
             return Err(Blocked::NotGrounded(kind(&fact)));
         }
     }
-    Ok(Approved::new(text))
+    Ok(())
 }
 
 /// Judges a text of the clinic by the same rules, except that its facts are its own.

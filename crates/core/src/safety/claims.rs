@@ -1,7 +1,8 @@
 //! What a receptionist may not say, in words, English and Spanish.
 //!
 //! Read [`super::pattern`] for the notation. The list errs on the strict side: a blocked sentence costs a fall-back, a
-//! spoken one cannot be taken back. `unless` names the harmless readings that clinics really use.
+//! spoken one cannot be taken back. It is a floor and cannot be complete: what a language model says passes only where a
+//! document supports it. `unless` names the harmless readings that clinics really use.
 
 use super::answer::Blocked::{
     self, Advice, ConfirmsPatient, Diagnosis, Dosage, Promise, Reassurance, Records,

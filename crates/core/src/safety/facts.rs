@@ -1,6 +1,7 @@
 //! Facts in a sentence that must come from a document: numbers, prices, times, days, telephone numbers, addresses of the
 //! web, names of clinicians; in whatever way they are written.
 
+use super::numerals::{Token, tokens};
 use super::text::plain;
 use std::collections::BTreeSet;
 
@@ -25,12 +26,20 @@ pub(super) enum Fact {
 
 /// All facts of a text.
 pub(super) fn of(text: &str) -> BTreeSet<Fact> {
-    let mut facts = BTreeSet::new();
+    in_order(text).into_iter().collect()
+}
+
+/// All facts of a text; numbers, prices and times in the order in which they are said.
+pub(super) fn in_order(text: &str) -> Vec<Fact> {
     let (urls, rest) = urls(text);
-    facts.extend(urls.into_iter().map(Fact::Url));
+    let mut facts: Vec<Fact> = urls.into_iter().map(Fact::Url).collect();
     facts.extend(names(&rest).into_iter().map(Fact::Name));
     numbers(&tokens(&rest), &mut facts);
-    days(&plain_words(&rest), &mut facts);
+    let words = plain_words(&rest);
+    days(&words, &mut facts);
+    if says_free(&words) {
+        facts.push(Fact::Price(0));
+    }
     facts
 }
 
@@ -148,304 +157,22 @@ fn names(text: &str) -> Vec<String> {
     found
 }
 
-/// A piece of text that may be part of a number.
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    /// Digits as written, its value in hundredths, and whether there was a fraction or a comma.
-    Digits {
-        text: String,
-        value: i64,
-        whole: bool,
-    },
-    /// Hours and minutes written with a colon.
-    Clock(u16, u16),
-    /// A currency sign.
-    Currency,
-    /// A plain word.
-    Word(String),
-    /// A joint inside a telephone number.
-    Joint,
-    /// Anything else.
-    Other,
-}
-
-fn tokens(text: &str) -> Vec<Token> {
-    let chars: Vec<char> = text.chars().collect();
-    let digit = |i: usize| chars.get(i).is_some_and(char::is_ascii_digit);
-    let mut out = Vec::new();
-    let mut i = 0;
-    while i < chars.len() {
-        let c = chars[i];
-        if c.is_ascii_digit() {
-            let start = i;
-            let mut whole = true;
-            let mut fraction_at = None;
-            while digit(i)
-                || (matches!(chars.get(i), Some(',' | '.'))
-                    && digit(i + 1)
-                    && fraction_at.is_none())
-            {
-                if !digit(i) {
-                    let run = chars[i + 1..]
-                        .iter()
-                        .take_while(|c| c.is_ascii_digit())
-                        .count();
-                    let thousands = run == 3 && i - start <= 3;
-                    if !thousands {
-                        if chars[i] == ',' {
-                            break;
-                        }
-                        fraction_at = Some(i);
-                    }
-                    whole = false;
-                }
-                i += 1;
-            }
-            if chars.get(i) == Some(&':') && digit(i + 1) && digit(i + 2) && whole {
-                let number =
-                    |part: &[char]| part.iter().collect::<String>().parse::<u16>().unwrap_or(99);
-                let (hour, minute) = (number(&chars[start..i]), number(&chars[i + 1..i + 3]));
-                i += 3;
-                if hour < 25 && minute < 60 {
-                    out.push(Token::Clock(hour, minute));
-                    continue;
-                }
-                out.push(Token::Other);
-                continue;
-            }
-            let split = fraction_at.unwrap_or(i);
-            let text: String = chars[start..split]
-                .iter()
-                .filter(|c| c.is_ascii_digit())
-                .take(18)
-                .collect();
-            let cents: String = match fraction_at {
-                Some(at) => chars[at + 1..i]
-                    .iter()
-                    .chain(['0', '0'].iter())
-                    .take(2)
-                    .collect(),
-                None => "00".to_owned(),
-            };
-            let value = format!("{text}{cents}").parse::<i64>().unwrap_or(i64::MAX);
-            out.push(Token::Digits { text, value, whole });
-        } else if c.is_alphabetic() {
-            let start = i;
-            while chars
-                .get(i)
-                .is_some_and(|c| c.is_alphabetic() || matches!(c, '\'' | '\u{2019}'))
-            {
-                i += 1;
-            }
-            out.push(Token::Word(plain(
-                &chars[start..i].iter().collect::<String>(),
-            )));
-        } else {
-            out.push(match c {
-                '$' | '\u{20ac}' | '\u{a3}' => Token::Currency,
-                ' ' | '-' | '(' | ')' | '+' | '/' | '.' | '\u{2011}' => Token::Joint,
-                _ => Token::Other,
-            });
-            i += 1;
-        }
-    }
-    spelled(out)
-}
-
-/// Puts numbers written as words into digits.
-fn spelled(tokens: Vec<Token>) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut i = 0;
-    while i < tokens.len() {
-        let (value, used, words) = cardinal(&tokens[i..]);
-        if words == 0 {
-            out.push(tokens[i].clone());
-            i += 1;
-            continue;
-        }
-        let pronoun = words == 1 && value == 1 && !is_word(&tokens[i], "uno")
-            || words == 1 && is_word(&tokens[i], "uno");
-        if pronoun {
-            out.push(tokens[i].clone());
-        } else {
-            out.push(Token::Digits {
-                text: value.to_string(),
-                value: value * 100,
-                whole: true,
-            });
-        }
-        i += used;
-    }
-    out
-}
-
-fn is_word(token: &Token, word: &str) -> bool {
-    matches!(token, Token::Word(text) if text == word)
-}
-
-fn small(word: &str) -> Option<i64> {
-    const EN: &[&str] = &[
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const ES: &[&str] = &[
-        "cero",
-        "uno",
-        "dos",
-        "tres",
-        "cuatro",
-        "cinco",
-        "seis",
-        "siete",
-        "ocho",
-        "nueve",
-        "diez",
-        "once",
-        "doce",
-        "trece",
-        "catorce",
-        "quince",
-        "dieciseis",
-        "diecisiete",
-        "dieciocho",
-        "diecinueve",
-        "veinte",
-        "veintiuno",
-        "veintidos",
-        "veintitres",
-        "veinticuatro",
-        "veinticinco",
-        "veintiseis",
-        "veintisiete",
-        "veintiocho",
-        "veintinueve",
-    ];
-    let at = EN
-        .iter()
-        .position(|w| *w == word)
-        .or_else(|| ES.iter().position(|w| *w == word))?;
-    i64::try_from(at).ok()
-}
-
-fn tens(word: &str) -> Option<i64> {
-    Some(match word {
-        "twenty" => 20,
-        "thirty" | "treinta" => 30,
-        "forty" | "cuarenta" => 40,
-        "fifty" | "cincuenta" => 50,
-        "sixty" | "sesenta" => 60,
-        "seventy" | "setenta" => 70,
-        "eighty" | "ochenta" => 80,
-        "ninety" | "noventa" => 90,
-        _ => return None,
-    })
-}
-
-fn hundreds(word: &str) -> Option<i64> {
-    Some(match word {
-        "cien" | "ciento" => 100,
-        "doscientos" | "doscientas" => 200,
-        "trescientos" | "trescientas" => 300,
-        "cuatrocientos" | "cuatrocientas" => 400,
-        "quinientos" | "quinientas" => 500,
-        "seiscientos" | "seiscientas" => 600,
-        "setecientos" | "setecientas" => 700,
-        "ochocientos" | "ochocientas" => 800,
-        "novecientos" | "novecientas" => 900,
-        _ => return None,
-    })
-}
-
-/// A cardinal number at the start of the tokens: value, tokens used, number words in it (0 when there is none).
-fn cardinal(tokens: &[Token]) -> (i64, usize, usize) {
-    let (mut total, mut group, mut last) = (0_i64, 0_i64, i64::MAX);
-    let (mut used, mut words, mut i) = (0, 0, 0);
-    while let Some(token) = tokens.get(i) {
-        let word = match token {
-            Token::Word(word) => word.as_str(),
-            Token::Joint if words > 0 => {
-                i += 1;
-                continue;
-            }
-            _ => break,
-        };
-        if let Some(value) = small(word)
-            .or_else(|| tens(word))
-            .or_else(|| hundreds(word))
-        {
-            let fits = last >= 20 && value < 10 && last < 100
-                || last >= 100 && value < 100
-                || words == 0
-                || last == i64::MAX;
-            if !fits {
-                break;
-            }
-            group += value;
-            last = value;
-        } else if word == "hundred" && group > 0 && group < 10 {
-            group *= 100;
-            last = 100;
-        } else if (word == "thousand" || word == "mil")
-            && total == 0
-            && group < 1_000
-            && (group > 0 || word == "mil")
-        {
-            total = group.max(1) * 1_000;
-            group = 0;
-            last = 1_000;
-        } else if (word == "and" || word == "y") && words > 0 && tokens.get(i + 1).is_some() {
-            let next = tokens[i + 1..].iter().find(|t| **t != Token::Joint);
-            let joins = matches!(next, Some(Token::Word(w)) if small(w).or_else(|| tens(w)).is_some())
-                && ((word == "y" && (30..100).contains(&last)) || (word == "and" && last >= 100));
-            if !joins {
-                break;
-            }
-            i += 1;
-            continue;
-        } else {
-            break;
-        }
-        i += 1;
-        used = i;
-        words += 1;
-    }
-    (total + group, used, words)
-}
-
 const MONEY: &[&str] = &[
     "dollar", "dollars", "dolares", "usd", "bucks", "euro", "euros", "eur", "pound", "pounds",
     "gbp", "pesos", "mxn", "cents",
 ];
 
-fn numbers(tokens: &[Token], facts: &mut BTreeSet<Fact>) {
+fn numbers(tokens: &[Token], facts: &mut Vec<Fact>) {
     let mut i = 0;
     while i < tokens.len() {
         match &tokens[i] {
             Token::Clock(hour, minute) => {
                 let half = half_of_day(tokens, i + 1);
-                facts.insert(time(*hour, *minute, half));
+                facts.push(time(*hour, *minute, half));
             }
             Token::Digits { text, value, whole } => {
                 if *whole && let Some((digits, used)) = phone(tokens, i) {
-                    facts.insert(Fact::Phone(digits));
+                    facts.push(Fact::Phone(digits));
                     i += used;
                     continue;
                 }
@@ -453,21 +180,22 @@ fn numbers(tokens: &[Token], facts: &mut BTreeSet<Fact>) {
                     .checked_sub(1)
                     .is_some_and(|p| tokens[p] == Token::Currency)
                     || next_word(tokens, i + 1).is_some_and(|w| MONEY.contains(&w))
-                    || tokens.get(i + 1) == Some(&Token::Currency);
+                    || tokens[i + 1..].iter().find(|t| **t != Token::Joint)
+                        == Some(&Token::Currency);
                 let half = half_of_day(tokens, i + 1);
                 if priced {
-                    facts.insert(Fact::Price(*value));
+                    facts.push(Fact::Price(*value));
                 } else if let (Some(half), Ok(hour @ 0..=12)) = (half, text.parse::<u16>()) {
-                    facts.insert(time(hour, 0, Some(half)));
+                    facts.push(time(hour, 0, Some(half)));
                 } else {
-                    facts.insert(Fact::Number(*value));
+                    facts.push(Fact::Number(*value));
                 }
             }
             Token::Word(word) if word == "noon" || word == "midday" || word == "mediodia" => {
-                facts.insert(Fact::Time(720, true));
+                facts.push(Fact::Time(720, true));
             }
             Token::Word(word) if word == "midnight" || word == "medianoche" => {
-                facts.insert(Fact::Time(0, true));
+                facts.push(Fact::Time(0, true));
             }
             _ => {}
         }
@@ -560,7 +288,41 @@ fn text_len(token: Option<&Token>) -> usize {
     }
 }
 
-fn day(word: &str) -> Option<u8> {
+/// Words that say that something costs nothing. That is a price, and as easily invented as one.
+const FREE: &[&str] = &[
+    "free",
+    "complimentary",
+    "gratis",
+    "gratuito",
+    "gratuita",
+    "gratuitos",
+    "gratuitas",
+];
+
+/// Whether the two plain words say that something costs nothing: "no charge", "sin coste".
+pub(super) fn is_no_charge(first: &str, second: &str) -> bool {
+    matches!(first, "no" | "sin")
+        && matches!(
+            second,
+            "charge" | "cost" | "fee" | "coste" | "costo" | "cargo"
+        )
+}
+
+/// Whether a plain word alone says so.
+pub(super) fn is_free(word: &str) -> bool {
+    FREE.contains(&word)
+}
+
+fn says_free(words: &[String]) -> bool {
+    let at = |i: usize| words.get(i).map_or("", String::as_str);
+    (0..words.len()).any(|i| {
+        let feel_free = i > 0 && matches!(at(i - 1), "feel" | "toll");
+        is_free(at(i)) && !feel_free || is_no_charge(at(i), at(i + 1))
+    })
+}
+
+/// The day of the week a plain word names, Monday is 0.
+pub(super) fn day(word: &str) -> Option<u8> {
     const DAYS: [&[&str]; 7] = [
         &["monday", "mondays", "mon", "lunes"],
         &["tuesday", "tuesdays", "tue", "tues", "martes"],
@@ -575,7 +337,7 @@ fn day(word: &str) -> Option<u8> {
         .and_then(|at| u8::try_from(at).ok())
 }
 
-fn days(words: &[String], facts: &mut BTreeSet<Fact>) {
+fn days(words: &[String], facts: &mut Vec<Fact>) {
     for (index, word) in words.iter().enumerate() {
         let next = words.get(index + 1).map(String::as_str);
         let Some(first) = day(word) else {
@@ -596,7 +358,7 @@ fn days(words: &[String], facts: &mut BTreeSet<Fact>) {
             }
             continue;
         };
-        facts.insert(Fact::Day(first));
+        facts.push(Fact::Day(first));
         let joined = matches!(
             next,
             Some("to" | "through" | "thru" | "until" | "till" | "a" | "al" | "hasta")

@@ -308,6 +308,16 @@ impl Gate {
         super::answer::sentence(draft.text(), grounding)
     }
 
+    /// Whether an approved text is only talk: a greeting, an offer to take a message. It tells a caller nothing.
+    pub fn is_talk(&self, text: &Approved, grounding: &Grounding) -> bool {
+        super::draft::is_only_talk(text.as_str(), grounding)
+    }
+
+    /// Judges a literal piece of a passage. A language model's sentence is none: see [`Gate::sentence`].
+    pub fn extract(&self, text: &str, passage: &str) -> Result<Approved, Blocked> {
+        super::answer::extract(text, passage)
+    }
+
     /// A fixed sentence of the receptionist.
     pub fn phrase(&self, phrase: &Phrase, lang: Lang) -> Approved {
         Approved::new(phrase.text(lang))

@@ -6,13 +6,19 @@
 //! all of that is data here. Vectors come in as arguments, so that every decision can be repeated from its inputs.
 
 mod answer;
-mod claims;
 mod approved;
+mod claims;
+mod clause;
+mod clinical;
+mod draft;
+#[cfg(test)]
+mod drafts;
 #[cfg(test)]
 mod emergencies;
 mod facts;
 mod features;
 mod gate;
+mod numerals;
 mod pattern;
 mod phrase;
 mod phrase_en;
@@ -20,9 +26,13 @@ mod phrase_es;
 mod rules;
 mod rules_list;
 mod signs;
+mod support;
+mod talk;
+mod terms;
 mod text;
 #[cfg(test)]
 mod tests;
+mod unit;
 mod weights;
 
 pub use answer::{Blocked, Grounding, Kind};
