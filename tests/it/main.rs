@@ -18,6 +18,7 @@ mod histories;
 mod imports;
 mod ledger;
 mod live;
+mod model;
 mod numbers;
 mod overload;
 mod postgres;
