@@ -666,6 +666,46 @@ async fn f7_2_a_fact_that_comes_before_the_watchdog_leaves_it_nothing_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_waits_on_the_line_stands_before_those_who_wait_for_a_call_back() {
+    let desk = Desk::open().await;
+    let before = desk.begin().await;
+    for line in [
+        "Could you take a message for the office manager?",
+        "My name is Hannah Sorensen.",
+        "My number is 415 555 0125.",
+        "Yes, that is right.",
+        "It is about an invoice I received twice.",
+    ] {
+        desk.say(&before, line).await;
+    }
+    let call = desk.begin().await;
+    desk.say(&call, "I want to speak to a real person, please")
+        .await;
+    desk.calling(&call, "Front desk").await;
+    let items = desk.items().await;
+    assert_eq!(
+        (&items[0]["call"], &items[0]["urgency"]),
+        (&json!(call), &json!("urgent")),
+        "{items:?}"
+    );
+    desk.nobody_answers().await;
+    for line in [
+        "My name is Ingrid Falk.",
+        "415 555 0133",
+        "Yes, that is correct.",
+    ] {
+        desk.say(&call, line).await;
+    }
+    let items = desk.items().await;
+    assert_eq!(
+        (&items[0]["call"], &items[1]["urgency"]),
+        (&json!(before), &json!("normal")),
+        "{items:?}"
+    );
+    desk.server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_after_anything_else_is_a_goodbye() {
     let desk = Desk::open().await;
     let call = desk.begin().await;

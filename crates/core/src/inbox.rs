@@ -1,7 +1,11 @@
 //! The inbox: everything that waits for a person.
 
 use crate::{
-    call::{escalation::EscalationKind, view::AppointmentView, words},
+    call::{
+        escalation::{Escalation, EscalationKind, EscalationState},
+        view::AppointmentView,
+        words,
+    },
     ids::{CallId, EscalationId, InboxId, UserId},
     pii::Pii,
     time::Millis,
@@ -52,6 +56,15 @@ impl From<EscalationKind> for Urgency {
 }
 
 impl Urgency {
+    /// How soon somebody must act on an escalation: a caller who waits on the line, or whose transfer nobody has confirmed,
+    /// stands before whoever waits for a call back, whatever it is about.
+    pub fn of(escalation: &Escalation) -> Self {
+        let kind = Self::from(escalation.kind);
+        let waits =
+            escalation.state.is_searching() || escalation.state == EscalationState::Unconfirmed;
+        if waits { kind.max(Self::Urgent) } else { kind }
+    }
+
     /// Within which time somebody must have acknowledged, ms.
     pub const fn limit_ms(self) -> i64 {
         match self {

@@ -159,8 +159,8 @@ pub fn tell(body: &mut InboxBody, name: Option<&Pii<String>>, number: Option<&Pi
 
 /// Makes the item of an escalation as grave as it has become.
 fn raise(item: &mut InboxItem, escalation: &Escalation, about: &str, at: Millis) {
-    item.urgency = item.urgency.max(Urgency::from(escalation.kind));
-    let due = at.plus(item.urgency.limit_ms());
+    item.urgency = Urgency::of(escalation);
+    let due = at.plus(Urgency::from(escalation.kind).limit_ms());
     item.due_at = Some(item.due_at.map_or(due, |known| known.min(due)));
     item.body.title = title(escalation.kind).to_owned();
     // The reason that made it graver stands first; it is what somebody must read.
@@ -191,15 +191,15 @@ fn title(kind: EscalationKind) -> &'static str {
 }
 
 fn item(call: &Call, escalation: &Escalation, about: &str, at: Millis) -> InboxItem {
-    let urgency = Urgency::from(escalation.kind);
+    let limit = Urgency::from(escalation.kind).limit_ms();
     InboxItem {
         id: InboxId::new(),
         kind: InboxKind::Escalation,
-        urgency,
+        urgency: Urgency::of(escalation),
         call: Some(call.id),
         escalation: Some(escalation.id),
         created_at: at,
-        due_at: Some(at.plus(urgency.limit_ms())),
+        due_at: Some(at.plus(limit)),
         acknowledged_at: None,
         closed_at: None,
         body: InboxBody {

@@ -433,6 +433,7 @@ const CALL_BACK: &str = "Nobody was reached: call back, then close this.";
 
 /// Keeps an escalation's inbox item in step with it.
 fn follow(item: &mut InboxItem, escalation: &Escalation, at: Millis) {
+    item.urgency = Urgency::of(escalation);
     match escalation.state {
         EscalationState::Connected => {
             item.closed_at = Some(at);
@@ -444,7 +445,6 @@ fn follow(item: &mut InboxItem, escalation: &Escalation, at: Millis) {
         }
         EscalationState::Unconfirmed => {
             item.kind = InboxKind::UnconfirmedTransfer;
-            item.urgency = item.urgency.max(Urgency::Urgent);
             item.body.words = format!(
                 "The call left for {} and nobody has confirmed it: call back, then close this.",
                 escalation.target.as_deref().unwrap_or("a person")
