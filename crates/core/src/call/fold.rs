@@ -297,6 +297,14 @@ fn reported(state: &mut CallState, op: &IntakeOp, report: &Report, out: &mut Eff
         if let Some(fact) = transfer.fact
             && (last || fact == TransferFact::Connected)
         {
+            if let Some(escalation) = &mut state.escalation
+                && n >= escalation.tried.len()
+                && fact == TransferFact::Connected
+                && !escalation.state.is_final()
+            {
+                // More transfers than we answered questions for: this one the provider made by itself, because we failed.
+                escalation.target = Some("The clinic's own line".to_owned());
+            }
             happen(state, Happening::Known(fact), op.at, out);
         }
     }
@@ -519,4 +527,110 @@ pub fn can_accept(state: &CallState) -> bool {
             .escalation
             .as_ref()
             .is_some_and(|e| !e.state.is_final())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        call::{
+            ProviderCallId,
+            escalation::EscalationKind,
+            message::{IntakeKey, ReportedTransfer, Sighting, TargetChoice},
+        },
+        ids::{EscalationId, OrgId},
+    };
+
+    fn op(n: i64, message: CallMessage) -> IntakeOp {
+        IntakeOp {
+            org: OrgId::new(),
+            integration: None,
+            proved: None,
+            provider: Provider::Vapi,
+            channel: Channel::Phone,
+            key: IntakeKey::of(&[&n.to_string()]),
+            call: ProviderCallId("c".to_owned()),
+            message,
+            seen: Sighting::default(),
+            at: Millis(n),
+            received: Millis(n),
+        }
+    }
+
+    /// A call whose nurse is being dialled, and its report with these facts of transfers.
+    fn reported_with(facts: &[TransferFact]) -> CallState {
+        let begun = op(
+            1,
+            CallMessage::Status {
+                status: Status::InProgress,
+                ended_reason: None,
+            },
+        );
+        let mut state = CallState {
+            call: CallFold.open(&begun),
+            escalation: None,
+            inbox: None,
+        };
+        CallFold.apply(&mut state, &begun);
+        let (open, _) = Escalation::open(
+            EscalationId::new(),
+            state.call.id,
+            EscalationKind::Medical,
+            Millis(2),
+        );
+        state.escalation = Some(open);
+        let nurse = TargetChoice {
+            key: "kim".to_owned(),
+            name: "Nurse Kim".to_owned(),
+            number: Pii::from("+14155550121"),
+        };
+        let asked = CallMessage::TransferAsked {
+            candidates: vec![nurse],
+        };
+        CallFold.apply(&mut state, &op(3, asked));
+        let transfers = facts.iter().map(|fact| ReportedTransfer {
+            destination: None,
+            fact: Some(*fact),
+        });
+        let report = Report {
+            ended_at: Some(Millis(9)),
+            transfers: transfers.collect(),
+            ..Report::default()
+        };
+        CallFold.apply(&mut state, &op(9, CallMessage::Report(Box::new(report))));
+        state
+    }
+
+    #[test]
+    fn f7_2_who_took_a_call_that_failed_over_is_not_named_as_the_nurse() {
+        let taken = reported_with(&[TransferFact::Connected]);
+        assert_eq!(taken.call.outcome, Some(Outcome::TransferredConnected));
+        assert_eq!(taken.escalation.unwrap().target.unwrap(), "Nurse Kim");
+        let over = reported_with(&[TransferFact::Failed, TransferFact::Connected]);
+        assert_eq!(over.call.outcome, Some(Outcome::TransferredConnected));
+        assert_eq!(
+            over.escalation.unwrap().target.unwrap(),
+            "The clinic's own line"
+        );
+    }
+
+    #[test]
+    fn a_call_that_the_provider_sends_on_because_we_failed_has_failed_over() {
+        let forwarded = op(
+            1,
+            CallMessage::Status {
+                status: Status::Forwarding,
+                ended_reason: None,
+            },
+        );
+        let mut state = CallState {
+            call: CallFold.open(&forwarded),
+            escalation: None,
+            inbox: None,
+        };
+        CallFold.apply(&mut state, &forwarded);
+        let report = CallMessage::Report(Box::default());
+        CallFold.apply(&mut state, &op(9, report));
+        assert_eq!(state.call.outcome, Some(Outcome::FailedOver));
+    }
 }

@@ -49,6 +49,8 @@ pub(super) async fn compare(
     only_acknowledged: bool,
 ) -> anyhow::Result<Found> {
     let mut out = Found::default();
+    let receptionist = staff.get("/receptionist").await?;
+    let own_line = text(&receptionist["body"], "overflow_number");
     for (planned, report) in calls {
         let found = watch
             .found
@@ -103,11 +105,20 @@ pub(super) async fn compare(
         let must_reach = |turn: &TurnReport| turn.expect == Some(Expect::Escalate);
         // Connected is a fact of the provider: no more and no less than what happened there.
         let took = report.outcome.human_at_ms.is_some();
-        if took != (outcome == "transferred_connected") {
-            let what = if took {
-                "a person took the call"
-            } else {
-                "nobody took the call"
+        let last = report.outcome.transfers.last();
+        // Sent there by the provider because we failed, whether or not somebody was being looked for.
+        let at_own_line = took && last.is_some_and(|last| last.to == own_line);
+        let right = if at_own_line {
+            matches!(outcome, "failed_over" | "transferred_connected")
+                || outcome.starts_with("message_")
+        } else {
+            took == (outcome == "transferred_connected")
+        };
+        if !right {
+            let what = match (took, at_own_line) {
+                (true, true) => "the clinic's own line took the call",
+                (true, false) => "a person took the call",
+                (false, _) => "nobody took the call",
             };
             differs(
                 Some(first),
