@@ -81,6 +81,8 @@ export class MockServer {
   private members = data.members;
   /** Text calls begun here, each with what was said. */
   private readonly talks = new Map<string, { segments: Segment[]; escalations: Escalation[] }>();
+  /** How often each request was answered, for tests that wait for one. */
+  readonly answered: Record<string, number> = {};
   /** Set by a test: answers in place of the server for the requests it knows. */
   refuse: ((method: string, path: string) => Answer | null) | null = null;
 
@@ -243,6 +245,7 @@ export class MockServer {
     const [, a = "", b = "", c = ""] = path.split("/");
     const refused = this.refuse?.(method, path);
     if (refused) return refused;
+    this.answered[`${method} ${path}`] = (this.answered[`${method} ${path}`] ?? 0) + 1;
     if (this.flags.has("error") && a !== "session" && a !== "overview")
       return {
         status: 503,
