@@ -12,6 +12,7 @@ import { Button, buttonClass } from "@/ui/button";
 import { Field, Input, Select } from "@/ui/field";
 import { Empty, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
+import { Pager } from "@/ui/pager";
 import { moreOf, Rows } from "@/ui/rows";
 
 interface CallsSearch extends Search {
@@ -116,15 +117,13 @@ export function Page() {
           scope={scope}
           render={(call) => <CallRow call={call} />}
           more={{ ...more, has: more.has && !searched }}
+          end={
+            searched &&
+            more.has && (
+              <Pager more={more} act={t.common.searchOn} note={t.common.searchedTo(clock(searched))} />
+            )
+          }
         />
-      )}
-      {searched && more.has && (
-        <div className="mt-3 flex flex-wrap items-center gap-3">
-          <p className="text-ink2">{t.common.searchedTo(clock(searched))}</p>
-          <Button busy={more.busy} onClick={more.load}>
-            {t.common.searchOn}
-          </Button>
-        </div>
       )}
     </>
   );

@@ -11,6 +11,7 @@ import { Confirm, Dialog } from "@/ui/dialog";
 import { Field, Input, Select } from "@/ui/field";
 import { Empty, Secret, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
+import { Pager } from "@/ui/pager";
 import { moreOf } from "@/ui/rows";
 import { State } from "@/ui/state";
 
@@ -57,7 +58,6 @@ export function Page() {
     },
   );
   const members = list.data?.pages.flatMap((p) => p.value.items) ?? [];
-  const more = moreOf(list);
   const owners = members.filter((m) => m.role === "owner").length;
   return (
     <>
@@ -119,16 +119,7 @@ export function Page() {
           })}
         </ul>
       )}
-      {more.failed && (
-        <p role="alert" className="mt-3 text-s text-warn">
-          {t.common.moreFailed}
-        </p>
-      )}
-      {more.has && (
-        <Button className="mt-3" busy={more.busy} onClick={more.load}>
-          {more.failed ? t.common.retry : t.common.more}
-        </Button>
-      )}
+      <Pager more={moreOf(list)} />
       {members.length === 1 && (
         <div className="mt-4">
           <Empty title={t.team.none}>{t.team.noneDo}</Empty>

@@ -97,6 +97,7 @@ export function Rows<T extends { id: string }>({
   render,
   scope,
   more,
+  end,
 }: {
   items: T[];
   label: string;
@@ -105,6 +106,8 @@ export function Rows<T extends { id: string }>({
   render: (item: T) => ReactNode;
   scope: string;
   more?: More;
+  /** What stands below the rows, where it is more than how many there are. */
+  end?: ReactNode;
 }) {
   const t = useText();
   const { reading, handlers } = useReading();
@@ -163,7 +166,7 @@ export function Rows<T extends { id: string }>({
           })}
         </ul>
       </div>
-      <RowsEnd count={items.length} more={more} />
+      {end || <RowsEnd count={items.length} more={more} />}
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Unread } from "@/ui/note";
 import { Section } from "@/ui/page";
+import { Pager } from "@/ui/pager";
 import { moreOf } from "@/ui/rows";
 import { ReceptionistForm } from "./form";
 
@@ -24,7 +25,6 @@ export function Versions({
   const { when } = useTimes(60_000);
   const list = useInfiniteQuery(q.versions());
   const [no, setNo] = useState<number | null>(null);
-  const more = moreOf(list);
   return (
     <Section title={t.receptionist.versions}>
       {!list.data ? (
@@ -53,16 +53,7 @@ export function Versions({
             ))}
         </ol>
       )}
-      {more.failed && (
-        <p role="alert" className="mt-2 text-s text-warn">
-          {t.common.moreFailed}
-        </p>
-      )}
-      {more.has && (
-        <Button className="mt-2" busy={more.busy} onClick={more.load}>
-          {more.failed ? t.common.retry : t.common.more}
-        </Button>
-      )}
+      <Pager more={moreOf(list)} />
       {no !== null && (
         <VersionDialog
           no={no}
