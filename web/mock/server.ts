@@ -17,6 +17,7 @@ import type {
   TurnLine,
 } from "../src/api/types";
 import * as data from "./data";
+import { manyCalls, manyItems, manyMembers } from "./many";
 
 export interface Answer {
   status?: number;
@@ -51,6 +52,18 @@ const OWNER = [
   "settings.write",
   "audit.read",
 ];
+
+const URGENCY: Record<string, number> = { emergency: 0, urgent: 1 };
+
+/** Inbox items as the server lists them: open ones by urgency, then age; closed ones newest first. */
+function listed(items: InboxItem[], state: string): InboxItem[] {
+  const rank = (i: InboxItem) => URGENCY[i.urgency] ?? 2;
+  return [...items].sort((a, b) =>
+    state === "closed"
+      ? (b.closed_at ?? 0) - (a.closed_at ?? 0)
+      : rank(a) - rank(b) || a.created_at - b.created_at,
+  );
+}
 
 const missing: Answer = {
   status: 404,
@@ -96,6 +109,11 @@ export class MockServer {
     this.calls = none ? [] : [...this.live(), ...first];
     this.inbox = none ? [] : data.makeInbox(this.now);
     this.documents = none ? [] : data.makeDocuments(this.now);
+    if (flags.has("many")) {
+      this.calls = [...this.calls.slice(0, 2), ...manyCalls(this.now), ...this.calls.slice(2)];
+      this.inbox = [...this.inbox, ...manyItems(this.now)];
+      this.members = manyMembers;
+    }
     if (flags.has("calm")) this.inbox = this.inbox.filter((i) => i.urgency !== "emergency");
     if (flags.has("hostile")) this.poison();
     this.line = {
@@ -206,7 +224,9 @@ export class MockServer {
       ringing: open.filter((c) => c.life === "ringing").length,
       live: open.filter((c) => c.life === "live").length,
       inbox_open: waiting.length,
-      emergencies: waiting.filter((i) => i.urgency === "emergency" && i.acknowledged_at === null),
+      emergencies: listed(waiting, "open").filter(
+        (i) => i.urgency === "emergency" && i.acknowledged_at === null,
+      ),
       today: {
         rings: this.calls.length === 0 ? 0 : 42,
         closed: this.calls.length === 0 ? 0 : 39,
@@ -303,7 +323,10 @@ export class MockServer {
         const kind = query.get("kind") ?? undefined;
         return {
           body: paged(
-            this.inbox.filter((i) => itemFits(i, { state, kind })),
+            listed(
+              this.inbox.filter((i) => itemFits(i, { state, kind })),
+              state,
+            ),
             query,
           ),
         };
@@ -364,14 +387,14 @@ export class MockServer {
         };
         return { body: this.version };
       default:
-        return this.rest(method, a, b, form);
+        return this.rest(method, a, b, form, query);
     }
   }
 
-  private rest(method: string, a: string, b: string, form: Form): Answer {
+  private rest(method: string, a: string, b: string, form: Form, query: URLSearchParams): Answer {
     switch (`${method} ${a}`) {
       case "GET members":
-        return { body: { items: this.members, next: null } };
+        return { body: paged(this.members, query) };
       case "PATCH members":
         this.members = this.members.map((m) => (m.id === b ? { ...m, role: form.role ?? m.role } : m));
         return { body: this.members.find((m) => m.id === b) };

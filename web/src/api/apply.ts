@@ -69,7 +69,7 @@ export const overviewEvent: Apply<Overview> = (o, e) => {
     const others = o.emergencies.filter((i) => i.id !== item.id);
     const open = item.urgency === "emergency" && item.acknowledged_at === null && item.closed_at === null;
     if (!open) return others.length === o.emergencies.length ? o : { ...o, emergencies: others };
-    return { ...o, emergencies: [item, ...others].sort((a, b) => b.created_at - a.created_at) };
+    return { ...o, emergencies: [item, ...others] };
   }
   return o;
 };

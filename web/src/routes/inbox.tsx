@@ -5,6 +5,8 @@ import { q } from "@/api/queries";
 import type { InboxItem } from "@/api/types";
 import { useItemActs } from "@/features/inbox/acts";
 import { ItemCard } from "@/features/inbox/item";
+import { byNeed } from "@/features/inbox/order";
+import { useWaiting } from "@/features/inbox/waiting";
 import { useText } from "@/lib/i18n";
 import { Link, navigate, useSearch } from "@/lib/router";
 import { Button, buttonClass } from "@/ui/button";
@@ -13,15 +15,6 @@ import { Field, Select, Textarea } from "@/ui/field";
 import { Empty, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { moreOf, Rows } from "@/ui/rows";
-
-const RANK: Record<string, number> = { emergency: 0, urgent: 1, normal: 2 };
-
-/** Emergencies, callers who wait on the line, urgent items, the rest; the oldest of each waits longest. */
-function byNeed(items: InboxItem[]): InboxItem[] {
-  const rank = (i: InboxItem) =>
-    (i.acknowledged_at === null ? 0 : 10) + (RANK[i.urgency] ?? 2) - (i.can_accept ? 0.5 : 0);
-  return [...items].sort((a, b) => rank(a) - rank(b) || a.created_at - b.created_at);
-}
 
 export function Page() {
   const t = useText();
@@ -32,12 +25,12 @@ export function Page() {
   const scope = `${state} ${search.kind ?? ""}`;
   const [closing, setClosing] = useState<InboxItem | null>(null);
   const acts = useItemActs();
+  const waiting = useWaiting(filter);
   const items = useMemo(() => {
-    const all = [
-      ...new Map((list.data?.pages.flatMap((p) => p.value.items) ?? []).map((i) => [i.id, i])).values(),
-    ];
+    const read = list.data?.pages.flatMap((p) => p.value.items) ?? [];
+    const all = [...new Map([...waiting, ...read].map((i) => [i.id, i])).values()];
     return state === "open" ? byNeed(all) : all;
-  }, [list.data, state]);
+  }, [list.data, waiting, state]);
   return (
     <>
       <PageHead title={t.inbox.title}>

@@ -73,11 +73,15 @@ function useEntries(): { clinic: Entry[]; operation: Entry[] } {
   };
 }
 
-function Badge({ count }: { count: number }) {
+/** How many wait; `small` where it stands on an icon and must leave the icon and its neighbours to be seen. */
+function Badge({ count, small }: { count: number; small?: boolean }) {
   const t = useText();
   if (count === 0) return null;
+  const look = small
+    ? "min-w-5 px-1 text-center whitespace-nowrap leading-[1.125rem]! ring-2 ring-surface"
+    : "ml-auto px-2";
   return (
-    <span className="ml-auto rounded-full bg-accent px-2 text-s font-semibold text-on-accent">
+    <span className={`rounded-full bg-accent text-s font-semibold text-on-accent ${look}`}>
       <span aria-hidden="true">{count > 99 ? "99+" : count}</span>
       <span className="sr-only">{t.nav.waiting(count)}</span>
     </span>
@@ -173,7 +177,7 @@ export function BottomNav({ inboxOpen }: { inboxOpen: number }) {
   const { clinic, operation } = useEntries();
   const [more, setMore] = useState(false);
   const tab =
-    "relative flex min-h-14 flex-auto flex-col items-center justify-center text-s text-ink2 data-[status=active]:text-accent data-[status=active]:shadow-[inset_0_2px_0_var(--accent)]";
+    "flex min-h-14 first:min-w-18 flex-auto flex-col items-center justify-center text-s text-ink2 data-[status=active]:text-accent data-[status=active]:shadow-[inset_0_2px_0_var(--accent)]";
   return (
     <>
       <nav
@@ -182,13 +186,15 @@ export function BottomNav({ inboxOpen }: { inboxOpen: number }) {
       >
         {clinic.slice(0, TABS).map(({ to, name, icon: Icon }) => (
           <Link key={to} to={to} className={tab}>
-            <Icon size={20} aria-hidden="true" />
+            <span className="relative">
+              <Icon size={20} aria-hidden="true" />
+              {name === "inbox" && inboxOpen > 0 && (
+                <span className="absolute -top-1.5 left-4 flex">
+                  <Badge count={inboxOpen} small />
+                </span>
+              )}
+            </span>
             {t.nav[name]}
-            {name === "inbox" && inboxOpen > 0 && (
-              <span className="absolute top-1 left-1/2 ml-2 flex">
-                <Badge count={inboxOpen} />
-              </span>
-            )}
           </Link>
         ))}
         <button type="button" className={tab} aria-haspopup="dialog" onClick={() => setMore(true)}>

@@ -97,6 +97,7 @@ for (const [name, options, flags] of [
   ["error", {}, "still,error"],
   ["viewer", {}, "still,viewer"],
   ["spanish", { locale: "es-ES" }, "still"],
+  ["many, phone", { phone: true }, "still,many"],
   ["spanish phone", { locale: "es-ES", phone: true }, "still"],
 ]) {
   await test(`every page (${name}) has no axe violation, no sideways scroll, and keeps the content policy`, async () => {
@@ -233,6 +234,46 @@ await test("an emergency stays above every page until it is acknowledged", async
   await page.getByRole("link", { name: "Overview" }).click();
   await banner.getByRole("button", { name: "Acknowledge" }).click();
   await banner.waitFor({ state: "detached" });
+  await close();
+});
+
+await test("who waits on the line is first in the inbox, however long it is", async () => {
+  const { page, visit, close } = await open({ phone: true });
+  await visit("/inbox", "still,many");
+  const first = page.locator("li[aria-posinset='1'] article");
+  await first.getByText("on the line now").waitFor();
+  await first.getByRole("heading", { name: /Emergency 0/ }).waitFor();
+  // Of no urgency, and on the fourth page of the server.
+  const third = page.locator("li[aria-posinset='3'] article");
+  await third.getByRole("heading", { name: "Asked for a person" }).waitFor();
+  await page.getByLabel("Kind").selectOption("message");
+  await page.waitForURL(/kind=message/);
+  await page.getByRole("heading", { name: "Asked for a person" }).waitFor({ state: "detached" });
+  await close();
+});
+
+await test("of many emergencies the banner shows who is on the line, and leaves the page in sight", async () => {
+  const { page, visit, close } = await open({ phone: true });
+  await visit("/knowledge", "still,many");
+  const banner = page.getByRole("region", { name: /emergencies/ });
+  await banner.getByText(/Emergency 0.* on the line now/).waitFor();
+  await banner.getByRole("link", { name: "5 more emergencies in the inbox" }).waitFor();
+  const look = await page.evaluate(() => {
+    const box = (el) => el.getBoundingClientRect();
+    const [open, act] = [...document.querySelectorAll("section li:not([class*=hidden]) > div > *")].map(box);
+    const badge = box(document.querySelector("nav.fixed a .rounded-full"));
+    const next = box(document.querySelectorAll("nav.fixed a svg")[1]);
+    const head = box(document.querySelector(".sticky"));
+    return {
+      row: open.top === act.top,
+      badge: badge.right <= next.left - 4 && badge.height < badge.width,
+      covered: head.bottom / innerHeight,
+    };
+  });
+  assert.ok(look.row, "the buttons stand in two rows");
+  assert.ok(look.badge, "the badge is broken or covers the next tab");
+  assert.ok(look.covered < 0.4, `${Math.round(100 * look.covered)} % of the page is covered`);
+  assert.deepEqual(await axe(page), []);
   await close();
 });
 

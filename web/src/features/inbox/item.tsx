@@ -7,9 +7,11 @@ import { Button, buttonClass } from "@/ui/button";
 import { type Shape, State, type Tone } from "@/ui/state";
 import { Tel } from "@/ui/tel";
 import type { useItemActs } from "./acts";
+import { waitsNow } from "./order";
 
 function look(item: InboxItem): [Shape, Tone] {
   if (item.closed_at !== null) return ["dash", "calm"];
+  if (waitsNow(item)) return ["triangle", "urgent"];
   if (item.acknowledged_at !== null) return ["check", "calm"];
   if (item.urgency === "emergency") return ["triangle", "urgent"];
   if (item.urgency === "urgent" || item.kind === "alarm") return ["triangle", "warn"];
@@ -40,6 +42,7 @@ export function ItemCard({
         <State shape={shape} tone={tone} strong={tone === "urgent"}>
           {urgency}
           {wordFor(t.inbox.kinds, item.kind)}
+          {waitsNow(item) && ` · ${t.inbox.onLine}`}
         </State>
         <span className="text-ink2">
           {when(item.created_at)}
@@ -88,7 +91,7 @@ export function ItemCard({
                 : t.inbox.nobody}
           {!open && item.note && <span className="block">{item.note}</span>}
         </p>
-        <div className="flex flex-wrap gap-2">
+        <div className="flex flex-wrap gap-2 sm:ml-auto">
           {item.call && (
             <Link
               to="/calls/$id"

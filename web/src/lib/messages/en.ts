@@ -183,6 +183,8 @@ export const en = {
   },
   emergency: {
     title: (k: number) => n(k, "emergency waits for a person", "emergencies wait for a person"),
+    more: (k: number) => `${n(k, "more emergency", "more emergencies")} in the inbox`,
+    onLine: "on the line now",
     acknowledge: "Acknowledge",
     open: "Open call",
     accept: "Take the call",
@@ -410,6 +412,7 @@ export const en = {
     acknowledgedBy: (who: string, when: string) => `Acknowledged by ${who}, ${when}`,
     ownedBy: (who: string) => `${who} has it`,
     nobody: "Nobody has it yet",
+    onLine: "on the line now",
     due: (when: string) => `due ${when}`,
     overdue: (when: string) => `was due ${when}`,
     take: "I take it",
@@ -443,7 +446,7 @@ export const en = {
     firstTime: "Says this is the first time",
     notBooked: "Nothing is booked yet.",
     reason: "Reason",
-    list: "Inbox items, emergencies first",
+    list: "Inbox items, callers on the line first",
   },
   knowledge: {
     title: "Knowledge",

@@ -188,6 +188,8 @@ export const es: Messages = {
   },
   emergency: {
     title: (k) => n(k, "emergencia espera a una persona", "emergencias esperan a una persona"),
+    more: (k) => `${n(k, "emergencia más", "emergencias más")} en el buzón`,
+    onLine: "en línea ahora",
     acknowledge: "Me ocupo",
     open: "Ver llamada",
     accept: "Tomar la llamada",
@@ -420,6 +422,7 @@ export const es: Messages = {
     acknowledgedBy: (who, when) => `Atendido por ${who}, ${when}`,
     ownedBy: (who) => `Lo tiene ${who}`,
     nobody: "Nadie se ocupa todavía",
+    onLine: "en línea ahora",
     due: (when) => `vence ${when}`,
     overdue: (when) => `venció ${when}`,
     take: "Lo tomo yo",
@@ -454,7 +457,7 @@ export const es: Messages = {
     firstTime: "Dice que es la primera vez",
     notBooked: "Todavía no hay nada reservado.",
     reason: "Motivo",
-    list: "Asuntos del buzón, emergencias primero",
+    list: "Asuntos del buzón, primero quien espera en línea",
   },
   knowledge: {
     title: "Conocimientos",
