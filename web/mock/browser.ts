@@ -13,6 +13,14 @@ function flags(): Set<string> {
 
 const sockets = new Set<MockSocket>();
 let server: MockServer;
+/** The server's process has ended: nothing is answered, not even refused. */
+let gone = false;
+
+/** Ends the server, or starts it again. */
+function power(on: boolean): void {
+  gone = !on;
+  if (gone) for (const s of [...sockets]) s.cut();
+}
 
 class MockSocket {
   readyState = 0;
@@ -26,7 +34,7 @@ class MockSocket {
 
   constructor() {
     sockets.add(this);
-    const dead = server.flags.has("offline");
+    const dead = gone || server.flags.has("offline");
     this.beat = setInterval(() => this.frame({ t: "beat", head: server.head, at: Date.now() }), 5_000);
     setTimeout(() => {
       if (dead) {
@@ -57,6 +65,9 @@ class MockSocket {
   }
   now(call: string, role: string, text: string): void {
     if (this.topics.has(`call:${call}`)) this.frame({ t: "now", k: "partial", call, role, text });
+  }
+  cut(): void {
+    this.onclose?.();
   }
   private frame(frame: object): void {
     if (this.readyState === 1) this.onmessage?.({ data: JSON.stringify(frame) });
@@ -99,6 +110,7 @@ async function mockFetch(input: RequestInfo | URL, init?: RequestInit): Promise<
   const url = new URL(String(input instanceof Request ? input.url : input), location.href);
   const path = url.pathname.replace("/api/v1", "");
   await new Promise((r) => setTimeout(r, 30));
+  if (gone) throw new TypeError("Failed to fetch");
   return respond(server.handle(init?.method ?? "GET", path, url.searchParams, await read(init?.body)));
 }
 
@@ -187,6 +199,8 @@ export function install(): void {
   window.fetch = mockFetch as typeof fetch;
   window.WebSocket = MockSocket as unknown as typeof WebSocket;
   window.XMLHttpRequest = MockUpload as unknown as typeof XMLHttpRequest;
-  Object.assign(window, { mock: { server, emit, calls: (n: number) => data.makeCalls(Date.now(), n) } });
+  Object.assign(window, {
+    mock: { server, emit, power, calls: (n: number) => data.makeCalls(Date.now(), n) },
+  });
   if (!server.flags.has("still")) void story();
 }

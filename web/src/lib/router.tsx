@@ -18,6 +18,8 @@ import {
   useSyncExternalStore,
 } from "react";
 
+import { ApiError } from "@/api/client";
+
 export type Path =
   | "/"
   | "/calls"
@@ -52,7 +54,12 @@ export interface Page {
 
 /** A page loaded when it is first needed. */
 export function page(path: Path, inside: boolean, load: () => Promise<{ Page: ComponentType }>): Page {
-  const once = () => load().then((m) => ({ default: m.Page }));
+  const once = () =>
+    load().then(
+      (m) => ({ default: m.Page }),
+      // The file comes from the server: where it does not, the page itself has not failed.
+      () => Promise.reject(new ApiError("unreachable", 0, "", "")),
+    );
   return { path, inside, View: lazy(once), preload: () => void load().catch(() => {}) };
 }
 

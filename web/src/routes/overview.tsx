@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { q } from "@/api/queries";
 import type { CallSummary, Outcome } from "@/api/types";
 import { CallRow } from "@/features/calls/row";
+import { useKnown } from "@/features/known";
 import { useLineWords } from "@/features/line";
 import { useDenied, useSession, useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
@@ -60,6 +61,7 @@ export function Page() {
   const overview = useQuery(q.overview());
   const open = useInfiniteQuery(q.calls({ life: "open" }));
   const words = useLineWords();
+  const { known } = useKnown();
   const { now: time } = useTimes(60_000);
   const zone = useSession().organization.time_zone;
   const noCall = useDenied("calls.act");
@@ -79,7 +81,7 @@ export function Page() {
   const all = o.today.closed >= o.today.rings;
   return (
     <>
-      <PageHead title={t.overview.title} sub={words(o.line).whole}>
+      <PageHead title={t.overview.title} sub={known ? words(o.line).whole : t.overview.notKnown}>
         <Link to="/inbox" className={buttonClass("primary")}>
           {t.overview.inboxGo}
         </Link>
@@ -87,11 +89,13 @@ export function Page() {
       <div className="mb-5 grid grid-cols-2 gap-3 max-sm:*:last:col-span-2 sm:grid-cols-3">
         <Figure
           label={t.overview.now}
-          value={o.ringing + o.live}
+          value={known ? o.ringing + o.live : "–"}
           note={
-            o.ringing + o.live > 0
-              ? `${t.strip.ringing(o.ringing)}, ${t.strip.live(o.live)}`
-              : t.overview.nowNone
+            !known
+              ? t.overview.notKnown
+              : o.ringing + o.live > 0
+                ? `${t.strip.ringing(o.ringing)}, ${t.strip.live(o.live)}`
+                : t.overview.nowNone
           }
         />
         <Figure
@@ -155,7 +159,11 @@ export function Page() {
               )}
             </Section>
             <Section title={t.overview.parts}>
-              {o.degraded.length === 0 ? (
+              {!known ? (
+                <State shape="half" tone="warn">
+                  {t.overview.notKnown}
+                </State>
+              ) : o.degraded.length === 0 ? (
                 <State shape="check">{t.overview.degradedNone}</State>
               ) : (
                 <ul className="grid gap-1">

@@ -1,7 +1,7 @@
 /** What every signed-in page has around it. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { q } from "@/api/queries";
+import { keys, q } from "@/api/queries";
 import { startLive, useLink } from "@/api/session";
 import { useText } from "@/lib/i18n";
 import { useAddress } from "@/lib/router";
@@ -21,6 +21,8 @@ function useFallback(): void {
   const down = state === "reconnecting" || state === "offline";
   useEffect(() => {
     if (!down) return;
+    // Whether the server is there at all is asked at once.
+    void client.refetchQueries({ queryKey: keys.overview });
     const timer = setInterval(() => void client.refetchQueries({ type: "active" }), FALLBACK_MS);
     return () => clearInterval(timer);
   }, [client, down]);
@@ -78,7 +80,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <div className="min-w-0 pb-20 lg:pb-8">
         <div ref={head} className="sticky top-0 z-20">
           <EmergencyBanner items={state?.emergencies ?? []} />
-          <Strip overview={state} readAt={overview.dataUpdatedAt} onLine={() => setLine(true)} />
+          <Strip overview={state} onLine={() => setLine(true)} />
         </div>
         <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl p-4 outline-none sm:p-6">
           {children}

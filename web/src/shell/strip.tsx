@@ -3,6 +3,7 @@
 import { ChevronDown } from "lucide-react";
 import { useLink, useMissed } from "@/api/session";
 import type { LineMode, Ms, Overview } from "@/api/types";
+import { useKnown } from "@/features/known";
 import { useLineWords } from "@/features/line";
 import { useTimes } from "@/lib/hooks";
 import { useText, wordFor } from "@/lib/i18n";
@@ -23,25 +24,22 @@ const LINK: Record<string, [Shape, Tone]> = {
   closed: ["dash", "calm"],
 };
 
-export function Strip({
-  overview,
-  readAt,
-  onLine,
-}: {
-  overview: Overview | null;
-  /** When the overview was last read. */
-  readAt: Ms;
-  onLine: () => void;
-}) {
+export function Strip({ overview, onLine }: { overview: Overview | null; onLine: () => void }) {
   const t = useText();
   const words = useLineWords();
+  const { known, asOf } = useKnown();
   const line = overview?.line;
   const said = line && words(line);
   const [shape, tone] = (line && LINE[line.mode]) ?? ["half", "calm"];
   return (
-    <section aria-label={t.strip.label} className="border-b border-line bg-surface">
+    <section
+      aria-label={t.strip.label}
+      className={`border-b border-line ${known ? "bg-surface" : "bg-warn-soft"}`}
+    >
       <div className="mx-auto flex min-h-12 w-full max-w-6xl flex-wrap items-center gap-x-3 px-4 py-1 text-s sm:gap-x-4 sm:px-6 sm:text-m">
-        {line && said ? (
+        {!known && said ? (
+          <Lost was={said.short} asOf={asOf} />
+        ) : line && said ? (
           <button
             type="button"
             onClick={onLine}
@@ -60,7 +58,7 @@ export function Strip({
         ) : (
           <State shape="half">{t.strip.unknown}</State>
         )}
-        {overview && (
+        {overview && known && (
           <Link
             to="/calls"
             search={{ life: "open" }}
@@ -74,7 +72,7 @@ export function Strip({
             </State>
           </Link>
         )}
-        <LinkState readAt={readAt} />
+        <LinkState asOf={known ? asOf : 0} />
       </div>
       {overview && overview.degraded.length > 0 && (
         <div className="border-t border-line bg-warn-soft">
@@ -94,13 +92,31 @@ export function Strip({
   );
 }
 
-function LinkState({ readAt }: { readAt: Ms }) {
+/** In the place of who answers the phone, while that cannot be known. */
+function Lost({ was, asOf }: { was: string; asOf: Ms }) {
+  const t = useText();
+  const { when } = useTimes(1_000);
+  return (
+    <div className="min-w-0 py-1">
+      <p role="alert" className="font-semibold">
+        <State shape="half" tone="warn">
+          {t.strip.lost}
+        </State>
+      </p>
+      <p className="text-s text-ink2">
+        {t.strip.lostDo} {t.strip.lostWas(when(asOf), was)}
+      </p>
+    </div>
+  );
+}
+
+/** How the page hears of changes; `asOf`, when given, is how old it is without. */
+function LinkState({ asOf }: { asOf: Ms }) {
   const t = useText();
   const link = useLink();
   const { when } = useTimes(1_000);
   const [shape, tone] = LINK[link.state] ?? ["half", "calm"];
   const fresh = link.state === "live";
-  const asOf = Math.max(link.heard_at ?? 0, readAt);
   return (
     <p className="ml-auto text-s" role="status" data-link={link.state}>
       <State shape={shape} tone={tone}>

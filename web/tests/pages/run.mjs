@@ -47,7 +47,7 @@ async function open(o = {}) {
   const complaints = [];
   page.on("pageerror", (e) => complaints.push(`error: ${e.message}`));
   page.on("console", (m) => {
-    const expected = m.location().url.includes("/api/v1/recordings/");
+    const expected = o.broken || m.location().url.includes("/api/v1/recordings/");
     if (m.type() === "error" && !expected) complaints.push(`console: ${m.text()}`);
   });
   const visit = async (path, flags = "still") => {
@@ -154,6 +154,42 @@ await test("f8_1_without_the_log_what_is_shown_is_read_again_now_and_then", asyn
   await page.getByRole("button", { name: /Calls go to the desk/ }).waitFor();
   await close();
 });
+
+for (const phone of [false, true])
+  await test(`f8_1_a_dead_server_is_not_said_to_answer_calls (${phone ? "phone" : "desk"})`, async () => {
+    const { page, visit, close } = await open({ phone, broken: true });
+    await page.clock.install();
+    await visit("/", "still,calm");
+    const answers = page.getByText("Every call is answered by the automated receptionist.");
+    await answers.waitFor();
+    await page.locator("[data-link=live]").waitFor();
+    await page.evaluate(() => window.mock.power(false));
+    await page.clock.runFor(1_000);
+    const lost = page.getByRole("alert").filter({ hasText: "Not known whether calls are answered" });
+    await lost.waitFor();
+    assert.equal(await answers.count(), 0);
+    assert.equal(await page.getByRole("button", { name: /Receptionist answers/ }).count(), 0);
+    assert.equal(await page.getByText("All parts work.").count(), 0);
+    await page.clock.runFor(120_000);
+    await lost.waitFor();
+    await page.getByText(/Last known, 2 min ago: Receptionist answers/).waitFor();
+    assert.deepEqual(await axe(page), []);
+    // A page opened meanwhile does not say it either.
+    await page.getByRole("link", { name: "Knowledge", exact: true }).click();
+    await page.clock.runFor(10_000);
+    await page.getByText("Whether calls are answered meanwhile cannot be seen from here.").waitFor();
+    // Nor does one whose own file does not come any more.
+    await page.route("**/assets/**", (route) => route.abort());
+    await page.getByRole("link", { name: "Calls", exact: true }).click();
+    await page.clock.runFor(1_000);
+    await page.getByRole("heading", { name: "This could not be loaded" }).waitFor();
+    assert.equal(await page.getByText("Calls are not affected").count(), 0);
+    await page.unroute("**/assets/**");
+    await page.evaluate(() => window.mock.power(true));
+    await page.clock.runFor(20_000);
+    await page.getByRole("button", { name: /Receptionist answers/ }).waitFor();
+    await close();
+  });
 
 await test("f3_3_a_transcript_of_10000_segments_keeps_at_most_60_rows_in_the_page", async () => {
   const { page, visit, close } = await open();

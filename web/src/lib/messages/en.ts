@@ -61,7 +61,7 @@ export const en = {
   errors: {
     title: "This could not be loaded",
     unreachable: "The server cannot be reached.",
-    unreachableSafe: "Calls go on being answered; this page only shows them.",
+    unreachableSafe: "Whether calls are answered meanwhile cannot be seen from here.",
     unreachableDo: "Check this device's connection. The page tries again by itself.",
     unavailable: "The server could not do this right now.",
     unavailableSafe: "Nothing was changed.",
@@ -154,6 +154,9 @@ export const en = {
     },
     old: (age: string) => `Shown as of ${age}`,
     unknown: "State of the line unknown",
+    lost: "Not known whether calls are answered",
+    lostDo: "This page cannot reach the server. To be sure, call the clinic's number.",
+    lostWas: (when: string, line: string) => `Last known, ${when}: ${line}.`,
     missed: (calls: number, inbox: number) =>
       `While you were disconnected: ${n(calls, "call changed", "calls changed")}, ${n(inbox, "inbox item", "inbox items")}.`,
   },
@@ -229,6 +232,7 @@ export const en = {
     inboxGo: "Open the inbox",
     now: "Right now",
     nowNone: "Nobody is on the phone.",
+    notKnown: "Not known: the server cannot be reached.",
     parts: "Parts of the service",
     degradedNone: "All parts work.",
     first: "No calls yet",

@@ -62,7 +62,7 @@ export const es: Messages = {
   errors: {
     title: "No se ha podido cargar",
     unreachable: "No se alcanza el servidor.",
-    unreachableSafe: "Las llamadas se siguen atendiendo; esta página solo las muestra.",
+    unreachableSafe: "Desde aquí no se puede ver si las llamadas se contestan mientras tanto.",
     unreachableDo: "Revise la conexión de este dispositivo. La página lo intenta de nuevo por sí sola.",
     unavailable: "El servidor no ha podido hacerlo en este momento.",
     unavailableSafe: "No se ha cambiado nada.",
@@ -154,6 +154,9 @@ export const es: Messages = {
     },
     old: (age) => `último dato: ${age}`,
     unknown: "Estado de la línea desconocido",
+    lost: "No se sabe si se contestan las llamadas",
+    lostDo: "Esta página no alcanza el servidor. Para saberlo, llame al número de la clínica.",
+    lostWas: (when, line) => `Último dato, ${when}: ${line}.`,
     missed: (calls, inbox) =>
       `Mientras no había conexión: ${n(calls, "llamada cambió", "llamadas cambiaron")}, ${n(inbox, "asunto del buzón", "asuntos del buzón")}.`,
   },
@@ -234,6 +237,7 @@ export const es: Messages = {
     inboxGo: "Abrir el buzón",
     now: "Ahora mismo",
     nowNone: "No hay nadie al teléfono.",
+    notKnown: "No se sabe: no se alcanza el servidor.",
     parts: "Partes del servicio",
     degradedNone: "Todas las partes funcionan.",
     first: "Aún no hay llamadas",
