@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Component, type ReactNode, Suspense, useEffect } from "react";
 import { ApiError } from "./api/client";
 import { q } from "./api/queries";
+import { forgetReader } from "./api/session";
 import { go, match, PagesContext, ParamsContext, useAddress, useScroll } from "./lib/router";
 import { PAGES } from "./pages";
 import { Crash, Lost, Pending } from "./shell/failures";
@@ -51,7 +52,9 @@ function SignedIn({ address, children }: { address: string; children: ReactNode 
   const session = useQuery({ ...q.session(), staleTime: Number.POSITIVE_INFINITY });
   const out = session.error instanceof ApiError && session.error.status === 401;
   useEffect(() => {
-    if (out) go(`/sign-in?next=${encodeURIComponent(address)}`, true);
+    if (!out) return;
+    forgetReader();
+    go(`/sign-in?next=${encodeURIComponent(address)}`, true);
   }, [out, address]);
   if (session.data) return <Shell>{children}</Shell>;
   if (out) return <Pending />;

@@ -136,6 +136,11 @@ export function whenLeaving(forget: () => void): void {
   forgets.add(forget);
 }
 
+/** Nobody is signed in any more, or not yet. */
+export function forgetReader(): void {
+  for (const forget of forgets) forget();
+}
+
 let leave: () => void = () => {};
 
 /** Where the page goes when nobody is signed in any more. */
@@ -146,7 +151,7 @@ export function onLeave(go: () => void): void {
 function signedOut(client: QueryClient): void {
   stopLive();
   setCsrf("");
-  for (const forget of forgets) forget();
+  forgetReader();
   client.clear();
   leave();
 }

@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { type Entry, useBrowserCall, useOthers } from "@/features/call/browser-call";
+import { type Entry, Others, useBrowserCall } from "@/features/call/browser-call";
 import { Quote } from "@/features/call/turn-note";
 import { useDenied, useSession } from "@/lib/hooks";
 import { useText } from "@/lib/i18n";
@@ -28,12 +28,6 @@ export function Page() {
 }
 
 type Call = ReturnType<typeof useBrowserCall>;
-
-/** Listens to the log for what others do in this call. */
-function Others({ id }: { id: string }) {
-  useOthers(id);
-  return null;
-}
 
 function Start({ call }: { call: Call }) {
   const t = useText();

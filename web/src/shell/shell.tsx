@@ -6,6 +6,7 @@ import { startLive, useLink } from "@/api/session";
 import { useText } from "@/lib/i18n";
 import { useAddress } from "@/lib/router";
 import { Toast } from "@/ui/toast";
+import { CallBar } from "./call-bar";
 import { EmergencyBanner } from "./emergency";
 import { Keys } from "./keys";
 import { LineSwitch } from "./line";
@@ -80,6 +81,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <div className="min-w-0 pb-20 lg:pb-8">
         <div ref={head} className="sticky top-0 z-20">
           <EmergencyBanner items={state?.emergencies ?? []} />
+          <CallBar />
           <Strip overview={state} onLine={() => setLine(true)} />
         </div>
         <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl p-4 outline-none sm:p-6">

@@ -409,6 +409,55 @@ await test("a text call answers with its source and hands a medical question on"
   await close();
 });
 
+for (const phone of [false, true])
+  await test(`a text call stays in sight on every page (${phone ? "phone" : "desk"})`, async () => {
+    const { page, visit, close } = await open({ phone });
+    await visit("/call", "still,calm");
+    await page.getByRole("button", { name: "Start call" }).click();
+    await page.getByRole("log").getByText("automated receptionist").waitFor();
+    const bar = page.getByRole("region", { name: "You are in a text call" });
+    assert.equal(await bar.count(), 0);
+    await page.getByRole("link", { name: "Inbox" }).click();
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    await bar.waitFor();
+    assert.deepEqual(await axe(page), []);
+    // What is said meanwhile is heard.
+    await page.evaluate(() =>
+      window.mock.server.speak("call_talk_1", "receptionist", "Are you still there?"),
+    );
+    await bar.getByText("Are you still there?").waitFor();
+    await bar.getByRole("link", { name: "Return to the call" }).click();
+    await page.getByRole("log").getByText("Are you still there?").waitFor();
+    assert.equal(await bar.count(), 0);
+    await page.getByRole("link", { name: "Inbox" }).click();
+    await bar.getByRole("button", { name: "Hang up" }).click();
+    await page.getByRole("status").getByText("The call has ended.").waitFor();
+    await bar.waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => sessionStorage.getItem("voxanne.text-call")), null);
+    await close();
+  });
+
+await test("a page loaded anew is still in its text call", async () => {
+  const { page, visit, close } = await open();
+  await visit("/inbox", "still,calm");
+  const begun = (id) => page.evaluate((call) => sessionStorage.setItem("voxanne.text-call", call), id);
+  await begun("call_live_1");
+  await visit("/inbox", "still,calm");
+  await page.getByRole("link", { name: "Return to the call" }).click();
+  await page.getByRole("log").getByText("Are you open on Friday afternoon?").waitFor();
+  await page.getByRole("log").getByText("On Friday we are open until 2 pm.").waitFor();
+  // One that the server does not know is over.
+  await begun("call_gone");
+  await visit("/call", "still,calm");
+  await page.getByRole("button", { name: "Start call" }).waitFor();
+  // The next person at this desk is not in it.
+  await begun("call_live_1");
+  await page.goto(`${site.base}/inbox?mock=still,signedout`);
+  await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.getItem("voxanne.text-call")), null);
+  await close();
+});
+
 await test("an inbox item is taken, acknowledged and closed with an outcome", async () => {
   const { page, visit, close } = await open();
   await visit("/inbox", "still,calm");

@@ -29,6 +29,18 @@ describe("a text call", () => {
     expect(heard(once, all, false)).toBe(once);
   });
 
+  it("of a call found again, shows also what the caller had said, each once", () => {
+    const all = [greeting, seg(1, "caller", "Can I take this pill?"), seg(2, "receptionist", "Please wait.")];
+    const found = heard({ ...SILENCE, found: true }, all, false);
+    expect(lines(found)).toEqual([
+      "receptionist: Hello.",
+      "you: Can I take this pill?",
+      "receptionist: Please wait.",
+    ]);
+    const on = heard(youSaid(found, "Hello?"), [...all, seg(3, "caller", "Hello?")], false);
+    expect(lines(on).filter((l) => l === "you: Hello?")).toHaveLength(1);
+  });
+
   it("f7_2_words_between_turns_reach_the_caller", () => {
     // Nobody was reached: the receptionist says so and asks the first question of the message, outside any turn.
     const all = [

@@ -25,12 +25,22 @@ interface State extends Talk {
 }
 
 const IDLE: State = { ...SILENCE, id: null, phase: "idle", busy: false, ending: false };
-let state = IDLE;
+/** The call this tab is in, kept so that a page loaded anew is still in it. */
+const KEY = "voxanne.text-call";
+let state = found();
 let turn: AbortController | null = null;
 const listeners = new Set<() => void>();
 
+/** The call that this tab was in before the page was loaded. */
+function found(): State {
+  const id = sessionStorage.getItem(KEY);
+  return id ? { ...IDLE, id, phase: "talking", found: true } : IDLE;
+}
+
 function set(change: Partial<State>): void {
   state = { ...state, ...change };
+  if (state.id !== null && state.phase === "talking") sessionStorage.setItem(KEY, state.id);
+  else sessionStorage.removeItem(KEY);
   for (const f of listeners) f();
 }
 
@@ -127,9 +137,10 @@ function handingOver(t: Messages, esc: Escalation): [string, Shape, Tone] | null
 }
 
 /** What others do in the call comes through the log: a person joins, speaks, nobody is reached, or the call ends. */
-export function useOthers(id: string): void {
+function useOthers(id: string): void {
   const t = useText();
-  const { call, segments } = useCall(id);
+  const { query, call, segments } = useCall(id);
+  const none = query.error instanceof ApiError && query.error.status === 404;
   const busy = useSyncExternalStore(subscribe, () => state.busy);
   const words = useRef(t);
   words.current = t;
@@ -139,6 +150,13 @@ export function useOthers(id: string): void {
     const talk = searched(said, call?.escalations ?? [], busy, (esc) => handingOver(words.current, esc));
     if (talk.seen !== state.seen) set({ entries: talk.entries, streamed: talk.streamed, seen: talk.seen });
     const over = call?.life === "ended" || call?.life === "reported";
-    if (over && state.phase !== "ended") set({ phase: "ended" });
-  }, [id, call, segments, busy]);
+    if (none && !call) set(IDLE);
+    else if (over && state.phase !== "ended") set({ phase: "ended" });
+  }, [id, call, none, segments, busy]);
+}
+
+/** Listens, wherever it stands, for what others do in the call. */
+export function Others({ id }: { id: string }): null {
+  useOthers(id);
+  return null;
 }

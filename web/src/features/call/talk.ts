@@ -23,6 +23,8 @@ export interface Talk {
   streamed: readonly string[];
   /** Segments and escalation states already shown. */
   seen: ReadonlySet<string>;
+  /** Begun before this page was loaded: what the caller said until then is known from the log alone. */
+  found?: boolean;
 }
 
 export const SILENCE: Talk = { entries: [], streamed: [], seen: new Set() };
@@ -64,12 +66,13 @@ export function noted(talk: Talk, text: string, shape: Shape, tone: Tone): Talk 
   return { ...talk, entries: [...talk.entries, { key: key(), kind: "note", text, shape, tone }] };
 }
 
-/** Tells the caller's own words their place. */
-function place(entries: Entry[], s: Segment): Entry[] {
+/** Tells the caller's own words their place; in a call found again, they may not be here yet. */
+function place(entries: Entry[], s: Segment, found: boolean): Entry[] {
   const text = s.text.trim();
   const at = entries.findIndex((e) => e.kind === "you" && e.ordinal === undefined && e.text.trim() === text);
   const own = entries[at];
-  return own ? entries.with(at, { ...(own as Said), ordinal: s.ordinal }) : entries;
+  if (own) return entries.with(at, { ...(own as Said), ordinal: s.ordinal });
+  return found ? put(entries, { kind: "you", text: s.text, cites: [], ordinal: s.ordinal }) : entries;
 }
 
 /**
@@ -83,7 +86,7 @@ export function heard(talk: Talk, segments: Segment[], turnRuns: boolean): Talk 
   for (const s of segments) {
     const id = `segment ${s.ordinal}`;
     if (seen.has(id)) continue;
-    if (s.role === "caller") entries = place(entries, s);
+    if (s.role === "caller") entries = place(entries, s, talk.found === true);
     else if (s.role === "staff") entries = put(entries, { kind: "staff", text: s.text, cites: [] });
     else if (s.role === "receptionist") {
       const known = left.indexOf(s.text.trim());
@@ -97,7 +100,7 @@ export function heard(talk: Talk, segments: Segment[], turnRuns: boolean): Talk 
     }
     seen.add(id);
   }
-  return seen.size === talk.seen.size ? talk : { entries, streamed: left, seen };
+  return seen.size === talk.seen.size ? talk : { ...talk, entries, streamed: left, seen };
 }
 
 /** Whether the same was noted since the caller spoke last: the answer to a turn and the log both say who is called. */

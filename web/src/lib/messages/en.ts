@@ -519,6 +519,8 @@ export const en = {
     ended: "The call has ended.",
     again: "Start another call",
     record: "See the record of this call",
+    inProgress: "You are in a text call",
+    back: "Return to the call",
     waiting: "A person is being reached. Stay on the line.",
     joined: "A person has joined the call.",
     message: "Taking a message",

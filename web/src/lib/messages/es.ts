@@ -530,6 +530,8 @@ export const es: Messages = {
     ended: "La llamada ha terminado.",
     again: "Llamar otra vez",
     record: "Ver el registro de esta llamada",
+    inProgress: "Está en una llamada por escrito",
+    back: "Volver a la llamada",
     waiting: "Se está avisando a una persona. No cuelgue.",
     joined: "Una persona se ha unido a la llamada.",
     message: "Tomando un recado",
