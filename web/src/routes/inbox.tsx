@@ -5,7 +5,7 @@ import { q } from "@/api/queries";
 import type { InboxItem } from "@/api/types";
 import { useItemActs } from "@/features/inbox/acts";
 import { ItemCard } from "@/features/inbox/item";
-import { byNeed } from "@/features/inbox/order";
+import { listed } from "@/features/inbox/order";
 import { useWaiting } from "@/features/inbox/waiting";
 import { useText } from "@/lib/i18n";
 import { Link, navigate, useSearch } from "@/lib/router";
@@ -27,9 +27,9 @@ export function Page() {
   const acts = useItemActs();
   const waiting = useWaiting(filter);
   const items = useMemo(() => {
-    const read = list.data?.pages.flatMap((p) => p.value.items) ?? [];
-    const all = [...new Map([...waiting, ...read].map((i) => [i.id, i])).values()];
-    return state === "open" ? byNeed(all) : all;
+    const pages = list.data?.pages.map((p) => p.value.items) ?? [];
+    if (state === "open") return listed(waiting, pages);
+    return [...new Map(pages.flat().map((i) => [i.id, i])).values()];
   }, [list.data, waiting, state]);
   return (
     <>

@@ -1,7 +1,7 @@
 /** Which inbox item comes first. */
 import { describe, expect, it } from "vitest";
 import type { InboxItem } from "@/api/types";
-import { byNeed, waitsNow } from "@/features/inbox/order";
+import { byNeed, listed, waitsNow } from "@/features/inbox/order";
 import { makeInbox } from "../../mock/data";
 
 const NOW = 1_767_225_600_000;
@@ -25,6 +25,17 @@ describe("the order of the inbox", () => {
       "b",
       "a",
     ]);
+  });
+
+  it("a later page adds below, except who waits on the line", () => {
+    const first = [item("a", { acknowledged_at: NOW }), item("b")];
+    const waits = item("w", { can_accept: true });
+    const list = (...pages: InboxItem[][]) => listed([waits], pages).map((i) => i.id);
+    expect(list(first)).toEqual(["w", "b", "a"]);
+    expect(list(first, [item("c"), waits, item("b")])).toEqual(["w", "b", "a", "c"]);
+    // What the list knows of an item is newer than what is known of its call.
+    expect(list([{ ...waits, can_accept: false }])).toEqual(["w"]);
+    expect(list(first, [{ ...waits, can_accept: false }])).toEqual(["b", "a", "w"]);
   });
 
   it("then the gravest, and of these who has waited longest", () => {

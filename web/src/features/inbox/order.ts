@@ -15,6 +15,17 @@ function byGravity(a: InboxItem, b: InboxItem): number {
   return rank(a) - rank(b) || a.created_at - b.created_at || (a.id < b.id ? -1 : 1);
 }
 
+/**
+ * The open list: on top all who wait on the line, wherever they stand; below them each page in its own order. A later
+ * page adds below what is being read, never between.
+ */
+export function listed(waiting: readonly InboxItem[], pages: readonly InboxItem[][]): InboxItem[] {
+  const read = new Map(pages.flat().map((i) => [i.id, i]));
+  const top = byNeed([...waiting.filter((i) => !read.has(i.id)), ...read.values()].filter(waitsNow));
+  const all = [...top, ...pages.flatMap(byNeed)];
+  return [...new Map(all.map((i) => [i.id, i])).values()];
+}
+
 /** Who waits on the line, then what nobody has acknowledged, then the rest. */
 export function byNeed(items: readonly InboxItem[]): InboxItem[] {
   const group = (i: InboxItem) => (waitsNow(i) ? 0 : i.acknowledged_at === null ? 1 : 2);
