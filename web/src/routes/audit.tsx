@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { q } from "@/api/queries";
 import { useTimes } from "@/lib/hooks";
 import { useText } from "@/lib/i18n";
+import { Link } from "@/lib/router";
 import { Empty, Unread } from "@/ui/note";
 import { PageHead } from "@/ui/page";
 import { moreOf, Rows } from "@/ui/rows";
@@ -36,7 +37,19 @@ export function Page() {
               </span>
               <span className="col-span-2 min-w-0 sm:col-span-1">
                 {e.words || e.action}
-                {e.object && <span className="block truncate text-s text-ink3">{e.object}</span>}
+                {e.object?.startsWith("call_") ? (
+                  <Link
+                    to="/calls/$id"
+                    params={{ id: e.object }}
+                    data-row
+                    aria-label={`${t.inbox.openCall}: ${e.words || e.action}, ${when(e.at)}`}
+                    className="block w-fit text-s text-ink2 underline"
+                  >
+                    {t.inbox.openCall}
+                  </Link>
+                ) : (
+                  e.object && <span className="block truncate text-s text-ink3">{e.object}</span>
+                )}
               </span>
               <span className="hidden text-right text-s text-ink3 sm:block">{e.n}</span>
             </div>

@@ -48,7 +48,9 @@ export function Page() {
                   </State>
                 </span>
                 <span className="min-w-0 flex-1 basis-60">
-                  <span className="font-medium">{c.name.replaceAll("_", " ")}</span>{" "}
+                  <span className="inline-block font-medium first-letter:uppercase">
+                    {c.name.replaceAll("_", " ")}:
+                  </span>{" "}
                   <span className="text-ink2">{c.words}</span>
                 </span>
               </li>
@@ -71,7 +73,7 @@ export function Page() {
               <tbody>
                 {s.jobs.map((j) => (
                   <tr key={j.kind} className="border-t border-line">
-                    <td className="py-1.5">{j.kind.replaceAll("_", " ")}</td>
+                    <td className="py-1.5 first-letter:uppercase">{j.kind.replaceAll("_", " ")}</td>
                     <td className="py-1.5 text-right">{j.open}</td>
                     <td className="py-1.5 text-right">{j.dead}</td>
                     <td className="py-1.5 text-right">{duration(j.oldest_ms)}</td>
@@ -89,7 +91,7 @@ export function Page() {
               {s.dead.map((d) => (
                 <li key={d.id} className="flex flex-wrap items-center gap-3">
                   <div className="min-w-0 flex-1 basis-60">
-                    <p className="font-medium">
+                    <p className="font-medium first-letter:uppercase">
                       {d.kind.replaceAll("_", " ")}{" "}
                       <span className="font-normal text-ink3">
                         {t.system.attempts(d.attempts)}, {when(d.at)}

@@ -82,7 +82,7 @@ export function Page() {
                     {m.id === me.user.id && <span className="font-normal text-ink3"> ({t.team.you})</span>}
                   </p>
                   <p className="truncate text-s text-ink2">
-                    {m.email} ·{" "}
+                    {m.name && `${m.email} · `}
                     <State shape={m.state === "active" ? "check" : "clock"}>
                       {m.state === "active"
                         ? m.last_seen_at === null

@@ -69,7 +69,7 @@ function Emergency({ item, className }: { item: InboxItem; className: string }) 
         {item.title}{" "}
         <span className="opacity-90">
           · {waitsNow(item) && `${t.emergency.onLine} · `}
-          {when(item.created_at)}
+          <span className="whitespace-nowrap">{when(item.created_at)}</span>
         </span>
       </p>
       {/* What to do stays in one row, of equal width under a thumb. */}

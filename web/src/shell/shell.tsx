@@ -11,7 +11,7 @@ import { EmergencyBanner } from "./emergency";
 import { Keys } from "./keys";
 import { LineSwitch } from "./line";
 import { BottomNav, SideNav } from "./nav";
-import { Strip } from "./strip";
+import { Degraded, Strip } from "./strip";
 
 /** Without the log, what is shown is read again now and then: slower, but not frozen. */
 const FALLBACK_MS = 15_000;
@@ -84,6 +84,7 @@ export function Shell({ children }: { children: ReactNode }) {
           <CallBar />
           <Strip overview={state} onLine={() => setLine(true)} />
         </div>
+        <Degraded parts={state?.degraded ?? []} />
         <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl p-4 outline-none sm:p-6">
           {children}
         </main>

@@ -74,20 +74,26 @@ export function Strip({ overview, onLine }: { overview: Overview | null; onLine:
         )}
         <LinkState asOf={known ? asOf : 0} />
       </div>
-      {overview && overview.degraded.length > 0 && (
-        <div className="border-t border-line bg-warn-soft">
-          <ul className="mx-auto w-full max-w-6xl px-4 py-1.5 text-s sm:px-6">
-            {overview.degraded.map((d) => (
-              <li key={d.part}>
-                <State shape="half" tone="warn">
-                  {d.words}
-                </State>
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
       <MissedLine />
+    </section>
+  );
+}
+
+/** The parts that work only in part, in words. Below the strip and not fixed: on a phone the page must stay in sight. */
+export function Degraded({ parts }: { parts: Overview["degraded"] }) {
+  const t = useText();
+  if (parts.length === 0) return null;
+  return (
+    <section aria-label={t.overview.parts} className="border-b border-line bg-warn-soft">
+      <ul className="mx-auto w-full max-w-6xl px-4 py-1.5 text-s sm:px-6">
+        {parts.map((d) => (
+          <li key={d.part}>
+            <State shape="half" tone="warn">
+              {d.words}
+            </State>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

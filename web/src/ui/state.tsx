@@ -34,7 +34,7 @@ export function Mark({ shape, tone = "calm" }: { shape: Shape; tone?: Tone }) {
   return (
     <svg
       viewBox="0 0 12 12"
-      className={`size-3 shrink-0 ${TONES[tone]}`}
+      className={`size-3 shrink-0 translate-y-px ${TONES[tone]}`}
       stroke="currentColor"
       aria-hidden="true"
     >
@@ -55,7 +55,7 @@ export function State({
   children: ReactNode;
 }) {
   return (
-    <span className={`inline-flex items-center gap-1.5 ${TONES[tone]} ${strong ? "font-semibold" : ""}`}>
+    <span className={`inline-flex items-baseline gap-1.5 ${TONES[tone]} ${strong ? "font-semibold" : ""}`}>
       <Mark shape={shape} tone={tone} />
       <span>{children}</span>
     </span>

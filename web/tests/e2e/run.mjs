@@ -132,7 +132,7 @@ await test("a medical question is handed to a person, and the person speaks in t
   staff.setDefaultTimeout(20_000);
   try {
     await staff.goto(`${base}/inbox`);
-    const item = staff.locator("article", { hasText: "Escalation" }).first();
+    const item = staff.locator("article", { hasText: "Needs a person" }).first();
     await item.waitFor(LONG);
     await staff.screenshot({ path: `${out}/inbox-escalation.png` });
     const take = item.getByRole("button", { name: "Take the call" });

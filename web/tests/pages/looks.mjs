@@ -203,7 +203,7 @@ await test("who waits on the line is first in the inbox, however long it is", as
 
 await test("of many emergencies the banner shows who is on the line, and leaves the page in sight", async () => {
   const { page, visit, close } = await open({ phone: true });
-  await visit("/knowledge", "still,many");
+  await visit("/knowledge", "still,many,degraded");
   const banner = page.getByRole("region", { name: /emergencies/ });
   await banner.getByText(/Emergency 0.* on the line now/).waitFor();
   await banner.getByRole("link", { name: "5 more emergencies in the inbox" }).waitFor();

@@ -46,7 +46,7 @@ export function CallRow({ call }: { call: CallSummary }) {
         </span>
       </span>
       <span className="col-span-2 min-w-0 sm:order-2 sm:col-span-1">
-        <span className="block truncate">{call.words}</span>
+        <span className="line-clamp-2">{call.words}</span>
         <span className="block truncate text-s text-ink2">
           {who}
           {marks.length > 0 && (
