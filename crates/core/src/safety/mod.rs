@@ -19,6 +19,7 @@ mod facts;
 mod features;
 mod gate;
 mod numerals;
+mod numbers;
 mod pattern;
 mod phrase;
 mod phrase_en;

@@ -1,9 +1,11 @@
 //! Word patterns for the rules, in a notation a clinician can read.
 //!
 //! `cant/cannot .. breath*` means: one of two words, up to four words of anything, a word that begins with "breath".
-//! `...` is up to nine words, a lone `*` is any word, `?the` is optional, `^` and `$` are the ends of a clause. No regular expressions: rules match whole plain words, so
+//! `...` is up to nine words, a lone `*` is any word, `5+` is a number of at least five in digits or words, `?the` is optional, `^` and `$` are the ends of a
+//! clause. No regular expressions: rules match whole plain words, so
 //! that "pus" is never found in "push".
 
+use super::numbers::number;
 use super::text::Word;
 
 /// Most words a short gap (`..`) skips.
@@ -24,6 +26,7 @@ enum Element {
 enum Choice {
     Exact(&'static str),
     Prefix(&'static str),
+    AtLeast(u32),
 }
 
 impl Choice {
@@ -31,6 +34,7 @@ impl Choice {
         match self {
             Self::Exact(text) => word == *text,
             Self::Prefix(text) => word.starts_with(text),
+            Self::AtLeast(least) => number(word).is_some_and(|value| value >= *least),
         }
     }
 }
@@ -44,10 +48,15 @@ impl Pattern {
     pub(super) fn new(notation: &'static str) -> Self {
         let choices = |text: &'static str| {
             text.split('/')
-                .map(|part| part.trim_start_matches('?'))
-                .map(|part| match part.strip_suffix('*') {
-                    Some(prefix) => Choice::Prefix(prefix),
-                    None => Choice::Exact(part),
+                // "?real/?true" is read like "?real/true".
+                .map(|part| part.strip_prefix('?').unwrap_or(part))
+                .map(|part| {
+                    let least = part.strip_suffix('+').and_then(|n| n.parse().ok());
+                    match (least, part.strip_suffix('*')) {
+                        (Some(least), _) => Choice::AtLeast(least),
+                        (None, Some(prefix)) => Choice::Prefix(prefix),
+                        (None, None) => Choice::Exact(part),
+                    }
                 })
                 .collect()
         };
@@ -134,5 +143,9 @@ mod tests {
         assert!(found("is ?the/?your pain normal", "is your pain normal"));
         assert!(found("^ operator $", "Operator!"));
         assert!(!found("^ operator $", "the operator"));
+        assert!(found("a ?real/?medical emergency", "a medical emergency"));
+        assert!(found("5+ .. tablets", "twenty of the tablets"));
+        assert!(found("5+ tablets", "40 tablets"));
+        assert!(!found("5+ tablets", "two tablets"));
     }
 }
