@@ -208,7 +208,7 @@ impl Gate {
             return verdict(Decision::Clarify, 1.0, vec![Reason::Unreadable]);
         }
         let said_clauses = clauses(text);
-        let fired: Vec<_> = self.rules.fired(&said_clauses).collect();
+        let fired = self.rules.fired(&said_clauses);
         let named = |to: Escalation| fired.iter().find(|rule| rule.to == to);
         if let Some(rule) = named(Escalation::Emergency) {
             return by_rule(Escalation::Emergency, rule.name);

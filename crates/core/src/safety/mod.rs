@@ -13,12 +13,12 @@ mod clinical;
 mod draft;
 #[cfg(test)]
 mod drafts;
-#[cfg(test)]
 mod emergencies;
 mod facts;
 mod features;
 mod gate;
 mod numerals;
+mod not_now;
 mod numbers;
 mod pattern;
 mod phrase;
@@ -26,7 +26,6 @@ mod phrase_en;
 mod phrase_es;
 mod rules;
 mod rules_list;
-mod signs;
 mod support;
 mod talk;
 mod terms;

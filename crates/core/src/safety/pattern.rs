@@ -26,6 +26,7 @@ enum Element {
 enum Choice {
     Exact(&'static str),
     Prefix(&'static str),
+    WithEnding(&'static str),
     AtLeast(u32),
 }
 
@@ -34,6 +35,9 @@ impl Choice {
         match self {
             Self::Exact(text) => word == *text,
             Self::Prefix(text) => word.starts_with(text),
+            Self::WithEnding(text) => word
+                .strip_prefix(text)
+                .is_some_and(|rest| matches!(rest, "" | "s")),
             Self::AtLeast(least) => number(word).is_some_and(|value| value >= *least),
         }
     }
@@ -109,6 +113,24 @@ impl Pattern {
             Element::End => position == clause.len() && Self::at(rest, clause, position),
         }
     }
+}
+
+/// Parses a list of patterns, one a line; empty lines are skipped. A word of at least three letters also stands for the
+/// same with an "s", so that "heart" is "heart's" and "hearts" too.
+pub(super) fn list_with_endings(notation: &'static str) -> Vec<Pattern> {
+    let mut patterns = list(notation);
+    for element in patterns.iter_mut().flat_map(|pattern| &mut pattern.0) {
+        if let Element::Word(choices) | Element::Optional(choices) = element {
+            for choice in choices {
+                if let Choice::Exact(text) = *choice
+                    && text.len() >= 3
+                {
+                    *choice = Choice::WithEnding(text);
+                }
+            }
+        }
+    }
+    patterns
 }
 
 /// Parses a list of patterns, one a line; empty lines are skipped.

@@ -4,10 +4,11 @@
 //! medical judgement. They know simple negation ("no chest pain") and nothing else about grammar; what they miss is the
 //! classifier's work.
 
+use super::emergencies::Emergencies;
 use super::gate::Escalation;
+use super::not_now::{Aside, NotNow};
 use super::pattern::{Pattern, list};
 use super::rules_list::RULES;
-use super::signs::{REACH, SIGNS};
 use super::text::Word;
 
 /// A rule as written down in the list.
@@ -30,17 +31,11 @@ struct Rule {
     unless: Vec<Pattern>,
 }
 
-/// Signs that make an emergency together, parsed.
-struct Sign {
-    name: &'static str,
-    signs: Vec<Vec<Pattern>>,
-    unless: Vec<Pattern>,
-}
-
 /// All rules, parsed once.
 pub(super) struct Rules {
-    rules: Vec<Rule>,
-    signs: Vec<Sign>,
+    listed: Vec<Rule>,
+    emergencies: Emergencies,
+    not_now: NotNow,
 }
 
 /// A rule that fired.
@@ -52,91 +47,63 @@ pub(super) struct Fired {
 
 impl Rules {
     pub(super) fn new() -> Self {
-        let rules = RULES.iter().map(|rule| Rule {
-            name: rule.name,
-            to: rule.to,
-            negatable: rule.negatable,
-            says: list(rule.says),
-            unless: list(rule.unless),
-        });
-        let signs = SIGNS.iter().map(|sign| Sign {
-            name: sign.name,
-            signs: sign.signs.iter().map(|one| list(one)).collect(),
-            unless: list(sign.unless),
-        });
+        let listed = RULES
+            .iter()
+            .map(|rule| Rule {
+                name: rule.name,
+                to: rule.to,
+                negatable: rule.negatable,
+                says: list(rule.says),
+                unless: list(rule.unless),
+            })
+            .collect();
         Self {
-            rules: rules.collect(),
-            signs: signs.collect(),
+            listed,
+            emergencies: Emergencies::new(),
+            not_now: NotNow::new(),
         }
     }
 
-    /// The rules that fire on the clauses, in the order of the list (emergencies first).
-    pub(super) fn fired<'a>(
-        &'a self,
-        clauses: &'a [Vec<Word>],
-    ) -> impl Iterator<Item = Fired> + 'a {
-        let signs = self.signs.iter().filter(move |sign| sign.fires(clauses));
-        let rules = self
-            .rules
+    /// The rules that fire on the clauses, in the order of the list (emergencies first), and then an emergency told in
+    /// other words.
+    pub(super) fn fired(&self, clauses: &[Vec<Word>]) -> Vec<Fired> {
+        let asides: Vec<Aside> = clauses
             .iter()
-            .filter(move |rule| clauses.iter().any(|clause| rule.fires(clause)));
-        let emergencies = signs.map(|sign| Fired {
-            name: sign.name,
-            to: Escalation::Emergency,
+            .map(|clause| self.not_now.in_clause(clause))
+            .collect();
+        let listed = self.listed.iter().filter(|rule| {
+            clauses
+                .iter()
+                .zip(&asides)
+                .any(|(clause, aside)| rule.fires(clause, aside))
         });
-        emergencies.chain(rules.map(|rule| Fired {
-            name: rule.name,
-            to: rule.to,
-        }))
+        let mut fired: Vec<Fired> = listed
+            .map(|rule| Fired {
+                name: rule.name,
+                to: rule.to,
+            })
+            .collect();
+        if !fired.iter().any(|rule| rule.to == Escalation::Emergency)
+            && let Some(name) = self.emergencies.said(clauses, &asides)
+        {
+            fired.push(Fired {
+                name,
+                to: Escalation::Emergency,
+            });
+        }
+        fired
     }
 }
 
 impl Rule {
-    fn fires(&self, clause: &[Word]) -> bool {
-        self.says.iter().any(|pattern| {
-            pattern
-                .matches(clause)
-                .any(|at| !(self.negatable && is_negated(clause, at)))
-        }) && !self.unless.iter().any(|pattern| pattern.is_in(clause))
+    fn fires(&self, clause: &[Word], aside: &Aside) -> bool {
+        let is_aside = |at| self.to == Escalation::Emergency && aside.holds(clause, at);
+        let is_off = |at| self.negatable && (is_negated(clause, at) || is_aside(at));
+        self.says
+            .iter()
+            .any(|pattern| pattern.matches(clause).any(|at| !is_off(at)))
+            && !self.unless.iter().any(|pattern| pattern.is_in(clause))
     }
-}
-
-impl Sign {
-    /// Whether all signs are told, none of them denied, within reach of the first of them.
-    fn fires(&self, clauses: &[Vec<Word>]) -> bool {
-        let mut places: Vec<Vec<usize>> = Vec::with_capacity(self.signs.len());
-        for patterns in &self.signs {
-            let told = told(patterns, clauses);
-            if told.is_empty() {
-                return false;
-            }
-            places.push(told);
-        }
-        let near = |at: usize, other: &Vec<usize>| other.iter().any(|o| at.abs_diff(*o) <= REACH);
-        let together = places
-            .first()
-            .is_some_and(|first| first.iter().any(|at| places.iter().all(|p| near(*at, p))));
-        together
-            && !clauses
-                .iter()
-                .any(|clause| self.unless.iter().any(|pattern| pattern.is_in(clause)))
-    }
-}
-
-/// Where in the turn one of the patterns is told and not denied, counted in words.
-fn told(patterns: &[Pattern], clauses: &[Vec<Word>]) -> Vec<usize> {
-    let mut before = 0;
-    let mut all = Vec::new();
-    for clause in clauses {
-        for pattern in patterns {
-            let here = pattern
-                .matches(clause)
-                .filter(|at| !is_negated(clause, *at));
-            all.extend(here.map(|at| before + at));
-        }
-        before += clause.len();
-    }
-    all
 }
 
 const NEGATIONS: &[&str] = &[
@@ -149,10 +116,15 @@ const NOT_NEGATING: &[&str] = &[
     "know",
     "sure",
     "only",
+    "idea",
     "just",
     "think",
     "stop",
     "stopped",
+    "para",
+    "paro",
+    "deja",
+    "dejo",
     "se",
     "solo",
     "want",
@@ -180,11 +152,20 @@ const NOT_NEGATING: &[&str] = &[
     "longer",
 ];
 
+/// A new subject ends what a negation before it is about: "he's not well, he swallowed bleach", said without a comma.
+const SUBJECTS: &[&str] = &[
+    "i", "im", "ive", "he", "hes", "she", "shes", "they", "theyre", "we", "weve", "theres", "yo",
+    "ella", "ellos",
+];
+
 /// Whether a negation stands at most four words before `at`, in the same breath.
-fn is_negated(clause: &[Word], at: usize) -> bool {
+pub(super) fn is_negated(clause: &[Word], at: usize) -> bool {
     let mut index = at;
     for _ in 0..4 {
-        if clause.get(index).is_some_and(|word| word.after_break) {
+        let Some(here) = clause.get(index) else {
+            return false;
+        };
+        if here.after_break || SUBJECTS.contains(&here.text.as_str()) {
             return false;
         }
         let Some(previous) = index.checked_sub(1) else {

@@ -50,14 +50,18 @@ pub(super) const RULES: &[RuleText] = &[
          is/am/are/im/hes/shes/keeps/started choking
          lips/face .. turning/gone/going/went/are/is blue/purple
          no .. puedo/puede/pudo/podia/puedes .. respirar/respira
-         no respira/esta respirando
+         no respira/respiro
+         no esta respirando
          cuesta/dificultad/trabajo/problemas/dificil .. respirar
          falta/faltando .. aire/aliento/respiracion
          me/se/estoy/esta ahogo/ahoga/ahogando/asfixi*",
         "breath/breathing mint/exercise/exercises/class/classes/test/tests/technique/techniques/work
          bad breath
          catch my breath
+         no/without/ni/sin ?any trouble/difficulty/difficulties/problems/problema/problemas/dificultad
+         choking up you/thinking/with
          line/phone/connection/engine/mic .. choking
+         class/classes/course/courses/training ... choking
          ride/parking/traffic",
     ),
     rule(
@@ -75,6 +79,7 @@ pub(super) const RULES: &[RuleText] = &[
          teniendo/dando/dio/dado/da un/el infarto",
         "nearly/almost .. heart attack
          heart attack .. price/bill/cost/quote/invoice
+         casi .. infarto .. precio/factura/cuenta/vi
          chest x ray/xray/rays
          dolor de espalda",
     ),
@@ -116,6 +121,7 @@ pub(super) const RULES: &[RuleText] = &[
          vomit*/toso/tosiendo/escupo .. sangre
          hemorragi*",
         "bleeding .. money
+         bleeding clinic/clinics/leaflet
          sangre .. analisis/examen/laboratorio/resultado",
     ),
     rule(
@@ -133,6 +139,7 @@ pub(super) const RULES: &[RuleText] = &[
          lengua .. hinch*
          reaccion alergica .. fuerte/grave/severa/terrible",
         "prescri*/refill/order epipen/epi
+         epipen/pen prescription/refill/order
          epipen training
          carry* ?an ?my epipen",
     ),
@@ -160,7 +167,7 @@ pub(super) const RULES: &[RuleText] = &[
          end/ending/take/taking my/his/her own life
          end/ending my/his/her life
          end it all
-         want*/wanna/wish*/going/ready to/i/?to die/was/were ?dead
+         want*/wanna/wish*/going/ready to/i die/was/were ?dead
          wish i was/were dead
          dont/not/doesnt/didnt want/wanna to live/be/wake/exist .. anymore/alive/here/up/live
          dont/doesnt want to live/exist
@@ -173,9 +180,10 @@ pub(super) const RULES: &[RuleText] = &[
          quit*/acabar/terminar .. vida
          matarme/matarse/suicid*
          quiero/quisiera/prefiero/quiere/ganas .. morir*/morirme/morirse/matar*
-         no quiero/quiere .. vivir/seguir viviendo
+         no quiero/quiere .. vivir/existir
+         no quiero/quiere .. seguir viviendo
          mejor muerto/muerta
-         hacerme/hacerse/lastimarme/lastimarse/cortarme/cortarse dano/?el/$",
+         hacerme/hacerse/lastimarme/lastimarse/cortarme/cortarse dano",
         "cut/hurt myself .. shaving/cooking/chopping/gardening/slicing/peeling/accidentally/accident/knife/glass
          die .. laughing/boredom/waiting/know/see
          quitar .. arrugas/manchas/vello/lunar",
@@ -202,9 +210,12 @@ pub(super) const RULES: &[RuleText] = &[
          perdio/perdi/perdiendo ?el conocimiento
          convulsion*/convulsionando",
         "responding/respond .. email/emails/message/messages/voicemail/phone/texts
+         no me/se he/ha/han desmayado
          responde .. correo/telefono/mensaje/mensajes/nadie
          nearly/almost/practically passed/fainted/fell .. price/bill/saw/cost/quote/reviews
          nearly/almost/practically passed/fainted .. heard
+         passed out of your/this/town/area
+         passed/passing/pass out .. flyers/leaflets/forms/samples/cards
          had/have a fit when/about/over/because
          phone/laptop/computer/printer/car .. seizure/convuls*/unresponsive/collapsed
          lungs collapsed",
@@ -224,7 +235,9 @@ pub(super) const RULES: &[RuleText] = &[
          vision/vista .. borrosa/doble/nublada
          quede/quedando/quedo cieg*",
         "no veo .. correo/cita/pagina/boton/opcion/enlace/horario/cargo
+         blind into
          going blind .. website/reading/paperwork/small/print
+         sight/reading glasses
          vision insurance/plan/coverage/test/exam
          lost sight of
          cant/cannot see .. booking/website/page/button/appointment/email/portal/times/calendar/link/slot/slots",
@@ -238,6 +251,7 @@ pub(super) const RULES: &[RuleText] = &[
          relleno .. blanc*/morad*/gris/negr*",
         "black friday
          mascara
+         in photos/pictures/selfies
          color/colour/shade",
     ),
     rule(
@@ -255,7 +269,7 @@ pub(super) const RULES: &[RuleText] = &[
          septic/sepsis
          fiebre/calentura .. operacion/operaron/cirugia/procedimiento/operarme/lipo/herida/implantes
          operacion/operaron/cirugia/procedimiento/herida/lipo .. fiebre/calentura
-         sale/saliendo/tiene/con/supura ?un/?mucho/?el pus
+         sale/saliendo/tiene/con/supura ?un/mucho/el pus
          supura*/supurando
          herida/puntos/cicatriz/incision .. abri*/abierta/huele/apesta/infect*/supura",
         "temperature .. check/room/screening/store/waiting
@@ -298,6 +312,7 @@ pub(super) const RULES: &[RuleText] = &[
          isnt .. emergency
          no es .. emergencia/urgencia
          emergency contact/number/form/appointment/appointments/dentist/slot/line/contacts
+         invoice/bill/receipt/quote .. ambulance
          ambulance bill/chair/entrance/bay/charge/fee/fees
          dead in .. water
          blood clot .. test/screening/price",

@@ -6,9 +6,13 @@
 use super::*;
 use crate::pii::Pii;
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
-fn gate() -> Gate {
-    Gate::new(Weights::builtin(), Policy::default())
+/// One gate for all, because its rules are many and a property asks it hundreds of times.
+fn gate() -> &'static Gate {
+    static GATE: LazyLock<Gate> =
+        LazyLock::new(|| Gate::new(Weights::builtin(), Policy::default()));
+    &GATE
 }
 
 fn utterance(role: Role, text: &str) -> Utterance {
