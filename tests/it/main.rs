@@ -22,6 +22,7 @@ mod live;
 mod model;
 mod numbers;
 mod overload;
+mod overview;
 mod postgres;
 mod privacy;
 mod reconcile;

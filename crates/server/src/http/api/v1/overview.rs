@@ -16,7 +16,7 @@ use voxanne_core::{
     call::view::{self, CallView, InboxView},
     inbox::Urgency,
     page::Limit,
-    ports::store::{CallFilter, InboxFilter},
+    ports::store::{CallFilter, InboxFilter, StoreError, TenantRead},
     tenancy::Permission,
     time::Millis,
 };
@@ -73,14 +73,7 @@ async fn get_overview(State(state): State<Shared>, caller: Caller) -> Result<Res
     let line = phone_line::shown(&mut *read, now).await?;
     let (ringing, live) = read.live_counts().await?;
     let inbox_open = read.inbox_open().await?;
-    let waiting = read.inbox(InboxFilter::default(), None, Limit::MAX).await?;
-    let emergencies = waiting
-        .items
-        .iter()
-        .take_while(|(item, _, _)| item.urgency == Urgency::Emergency)
-        .filter(|(item, _, _)| item.acknowledged_at.is_none())
-        .map(inbox::shown)
-        .collect();
+    let emergencies = emergencies(&mut *read).await?;
     let zone = hours::zone(&caller.organization.time_zone).unwrap_or(Tz::UTC);
     let midnight = hours::day_start(now, zone);
     let counts = read.day_counts(midnight, Millis(i64::MAX)).await?;
@@ -142,4 +135,34 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(get_overview))
         .routes(routes!(switch_phone_line))
+}
+
+/// Pages of emergencies that are looked through for those that nobody has acknowledged.
+const MOST_PAGES: usize = 20;
+
+/// Open emergencies that nobody has acknowledged, the oldest first, however many acknowledged ones stand before them.
+async fn emergencies(read: &mut dyn TenantRead) -> Result<Vec<InboxView>, StoreError> {
+    let mut found = Vec::new();
+    let mut cursor: Option<String> = None;
+    for _ in 0..MOST_PAGES {
+        let page = read
+            .inbox(InboxFilter::default(), cursor.as_deref(), Limit::MAX)
+            .await?;
+        let all = page.items.len();
+        let grave: Vec<_> = page
+            .items
+            .iter()
+            .take_while(|(item, _, _)| item.urgency == Urgency::Emergency)
+            .collect();
+        let new = grave
+            .iter()
+            .filter(|(item, _, _)| item.acknowledged_at.is_none());
+        found.extend(new.map(|listed| inbox::shown(listed)));
+        let ends = grave.len() < all || found.len() >= Limit::MAX.get() as usize;
+        cursor = page.next;
+        if ends || cursor.is_none() {
+            break;
+        }
+    }
+    Ok(found)
 }
