@@ -34,6 +34,7 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Opt
             if let Some(seen) = look().await {
                 return seen;
             }
+            // What happens in the server tells a test nothing: it is looked at again, until the deadline.
             tokio::time::sleep(LOOK_AGAIN).await;
         }
     };

@@ -189,13 +189,7 @@ pub async fn remove(app: &App, actor: &Actor, id: DocumentId) -> Result<(), Faul
         id,
         &serde_json::json!({"id": id, "deleted": true}),
     ));
-    tx.emit(NewEvent::new(
-        "knowledge.changed",
-        "knowledge",
-        None,
-        "knowledge",
-        &serde_json::json!({"revision": rev}),
-    ));
+    in_force(&mut *tx, rev);
     tx.audit("document.removed", Some(id.to_string()));
     tx.commit().await?;
     Ok(())
@@ -395,6 +389,12 @@ async fn cut(
 async fn write(tx: &mut dyn TenantTx, document: &Document, rev: u64) -> Result<(), Fault> {
     tx.put_document(document).await?;
     announce(tx, document);
+    in_force(tx, rev);
+    Ok(())
+}
+
+/// Tells that `rev` is the revision in force.
+fn in_force(tx: &mut dyn TenantTx, rev: u64) {
     tx.emit(NewEvent::new(
         "knowledge.changed",
         "knowledge",
@@ -402,7 +402,6 @@ async fn write(tx: &mut dyn TenantTx, document: &Document, rev: u64) -> Result<(
         "knowledge",
         &serde_json::json!({"revision": rev}),
     ));
-    Ok(())
 }
 
 /// Gives passages their vectors; an outcome ends the run, none means: look again.
