@@ -20,7 +20,6 @@ use voxanne_app::{
 use voxanne_core::{
     call::{Channel, Provider, message::IntakeOp},
     pii::Pii,
-    safety::Utterance,
     tenancy::Actor,
 };
 use voxanne_server::{Parts, running::machine_clock};
@@ -105,6 +104,31 @@ impl Desk {
         .await
     }
 
+    /// What a turn of a call begins from.
+    pub(crate) async fn input(
+        &self,
+        call: &str,
+        provider: Provider,
+        no: u32,
+        said: &str,
+    ) -> TurnInput {
+        let clinic = opening::Clinic::read(&self.server.app, self.clinic.org).await;
+        TurnInput {
+            org: self.clinic.org,
+            call: call.parse().unwrap(),
+            provider,
+            channel: match provider {
+                Provider::Vapi => Channel::Phone,
+                Provider::Builtin => Channel::Browser,
+            },
+            no,
+            said: Pii::from(said),
+            history: Vec::new(),
+            frozen: clinic.unwrap().frozen(),
+            caller: None,
+        }
+    }
+
     /// Nobody takes the call in time.
     pub(crate) async fn nobody_answers(&self) {
         self.ahead.fetch_add(60_000, Ordering::Relaxed);
@@ -146,28 +170,11 @@ impl Phone<'_> {
         answer.json().await.unwrap()
     }
 
-    pub(crate) async fn turn(
-        &self,
-        no: u32,
-        said: &str,
-        history: Vec<Utterance>,
-    ) -> Vec<TurnEvent> {
+    pub(crate) async fn turn(&self, no: u32, said: &str) -> Vec<TurnEvent> {
         let app = &self.desk.server.app;
-        let clinic = opening::Clinic::read(app, self.desk.clinic.org)
-            .await
-            .unwrap();
         let shown = self.desk.clinic.call_of(CALLER).await;
-        let input = TurnInput {
-            org: self.desk.clinic.org,
-            call: shown["id"].as_str().unwrap().parse().unwrap(),
-            provider: Provider::Vapi,
-            channel: Channel::Phone,
-            no,
-            said: Pii::from(said),
-            history,
-            frozen: clinic.frozen(),
-            caller: None,
-        };
+        let call = shown["id"].as_str().unwrap();
+        let input = self.desk.input(call, Provider::Vapi, no, said).await;
         let mut stream = conversation::turn(app, input);
         let mut events = Vec::new();
         while let Some(event) = stream.recv().await {

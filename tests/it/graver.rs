@@ -9,14 +9,10 @@ use reqwest::Method;
 use serde_json::json;
 use std::sync::{Arc, atomic::Ordering};
 use voxanne_app::{
-    conversation::{self, TurnEvent, TurnInput},
+    conversation::{self, TurnEvent},
     escalation::watchdog,
-    opening,
 };
-use voxanne_core::{
-    call::{Channel, Provider},
-    pii::Pii,
-};
+use voxanne_core::call::Provider;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f7_2_a_medical_question_right_after_asking_for_a_person_calls_the_nurse() {
@@ -28,15 +24,13 @@ async fn f7_2_a_medical_question_right_after_asking_for_a_person_calls_the_nurse
     phone
         .webhook(json!({"type": "status-update", "status": "in-progress"}))
         .await;
-    let events = phone.turn(1, "A real person, please", Vec::new()).await;
+    let events = phone.turn(1, "A real person, please").await;
     assert_eq!(transfer_to(&events), Some("Front desk"));
     let answer = phone
         .webhook(json!({"type": "transfer-destination-request"}))
         .await;
     assert_eq!(answer["destination"]["number"], "+14155550120", "{answer}");
-    let events = phone
-        .turn(2, "Is the swelling in my leg normal?", Vec::new())
-        .await;
+    let events = phone.turn(2, "Is the swelling in my leg normal?").await;
     assert_eq!(transfer_to(&events), Some("Nurse Kim"), "{events:?}");
     desk.ahead.fetch_add(1_000, Ordering::Relaxed);
     let answer = phone
@@ -186,9 +180,7 @@ async fn f7_2_after_a_failed_transfer_the_provider_that_asks_again_is_led_to_the
     phone
         .webhook(json!({"type": "status-update", "status": "in-progress"}))
         .await;
-    let events = phone
-        .turn(1, "Is the swelling in my leg normal?", Vec::new())
-        .await;
+    let events = phone.turn(1, "Is the swelling in my leg normal?").await;
     assert_eq!(transfer_to(&events), Some("Nurse Kim"));
     let answer = phone
         .webhook(json!({"type": "transfer-destination-request"}))
@@ -198,7 +190,7 @@ async fn f7_2_after_a_failed_transfer_the_provider_that_asks_again_is_led_to_the
     phone
         .webhook(json!({"type": "status-update", "status": "in-progress"}))
         .await;
-    let events = phone.turn(1, "", Vec::new()).await;
+    let events = phone.turn(1, "").await;
     assert_eq!(transfer_to(&events), Some("Dr. Ode"), "{events:?}");
     let answer = phone
         .webhook(json!({"type": "transfer-destination-request"}))
@@ -209,7 +201,7 @@ async fn f7_2_after_a_failed_transfer_the_provider_that_asks_again_is_led_to_the
         .webhook(json!({"type": "status-update", "status": "in-progress"}))
         .await;
     // Whoever is asked for now, the list is that of the medical question: nobody on it is left.
-    let events = phone.turn(2, "A person please", Vec::new()).await;
+    let events = phone.turn(2, "A person please").await;
     assert_eq!(transfer_to(&events), None, "{events:?}");
     assert!(
         events.iter().any(|e| matches!(e, TurnEvent::TakeMessage)),
@@ -228,18 +220,8 @@ async fn f7_2_a_turn_that_nobody_listens_to_any_more_still_calls_a_person() {
     let desk = Desk::open().await;
     let call = desk.begin().await;
     let app = &desk.server.app;
-    let clinic = opening::Clinic::read(app, desk.clinic.org).await.unwrap();
-    let input = TurnInput {
-        org: desk.clinic.org,
-        call: call.parse().unwrap(),
-        provider: Provider::Builtin,
-        channel: Channel::Browser,
-        no: 1,
-        said: Pii::from("Is the swelling in my leg normal?"),
-        history: Vec::new(),
-        frozen: clinic.frozen(),
-        caller: None,
-    };
+    let question = "Is the swelling in my leg normal?";
+    let input = desk.input(&call, Provider::Builtin, 1, question).await;
     drop(conversation::turn(app, input));
     eventually("the decision", async || {
         let now = desk.clinic.detail(&call).await["escalations"][0].clone();
@@ -276,9 +258,7 @@ async fn f7_2_a_fact_that_comes_before_the_watchdog_leaves_it_nothing_to_do() {
     phone
         .webhook(json!({"type": "status-update", "status": "in-progress"}))
         .await;
-    phone
-        .turn(1, "Is the swelling in my leg normal?", Vec::new())
-        .await;
+    phone.turn(1, "Is the swelling in my leg normal?").await;
     let call = desk.clinic.call_of(CALLER).await;
     let words = call["turns"][0]["spoken"].as_str().unwrap().chars().count() as i64;
     // The words take longer to be spoken than the provider has to ask: until then nothing is late.

@@ -131,7 +131,7 @@ async fn f1_2_a_turn_that_the_provider_asks_for_twice_files_one_message() {
         (5, "It is about an invoice I received twice."),
         (5, "It is about an invoice I received twice."),
     ] {
-        phone.turn(no, said, Vec::new()).await;
+        phone.turn(no, said).await;
     }
     let items = desk.items().await;
     assert_eq!(items.len(), 1, "{items:?}");
@@ -149,14 +149,12 @@ async fn the_answer_to_words_that_the_caller_went_on_from_is_not_recorded_over_t
         .webhook(json!({"type": "status-update", "status": "in-progress"}))
         .await;
     let whole = "Could you take a message for the office manager, please?";
-    phone.turn(1, whole, Vec::new()).await;
+    phone.turn(1, whole).await;
     // The attempt before it, aborted and slower.
-    phone.turn(1, "Could you take", Vec::new()).await;
+    phone.turn(1, "Could you take").await;
     let call = desk.clinic.call_of(CALLER).await;
     assert_eq!(call["turns"][0]["said"], whole, "{call}");
-    phone
-        .turn(2, "My name is Hannah Sorensen.", Vec::new())
-        .await;
+    phone.turn(2, "My name is Hannah Sorensen.").await;
     let call = desk.clinic.call_of(CALLER).await;
     let spoken = call["turns"][1]["spoken"].as_str().unwrap();
     assert!(spoken.contains("number"), "the form is gone: {spoken}");
